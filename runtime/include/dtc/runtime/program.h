@@ -1,0 +1,224 @@
+//===- program.h - What a compiled rank program tells the runtime ---------===//
+//
+// The C ABI between the code that the compiler emits for one rank and the
+// runtime it is linked with. The compiler emits one `dtc_program` constant
+// named `dtc_rank_program`; the runtime's main() finds everything in it.
+//
+// 1. At start the runtime maps the rank's weights, fills `dtc_frame`, and calls
+//    `load` once: it creates primitives and packs weights.
+// 2. Each step the runtime points `inputs` and `outputs` at buffers and calls
+//    `step`: straight-line code that calls kernels, primitives and collectives.
+//    A step allocates nothing and takes no lock.
+//
+// All shapes are in elements, all sizes in bytes unless said otherwise.
+//===----------------------------------------------------------------------===//
+
+#ifndef DTC_RUNTIME_PROGRAM_H
+#define DTC_RUNTIME_PROGRAM_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define DTC_PROGRAM_ABI 1u
+
+/// Element types, in the order of their codes in the emitted tables.
+enum dtc_dtype {
+  DTC_BOOL,
+  DTC_I8,
+  DTC_U8,
+  DTC_I16,
+  DTC_U16,
+  DTC_I32,
+  DTC_U32,
+  DTC_I64,
+  DTC_U64,
+  DTC_F16,
+  DTC_BF16,
+  DTC_F32,
+  DTC_F64
+};
+
+enum dtc_reduce { DTC_SUM, DTC_AVG, DTC_MAX, DTC_MIN, DTC_PRODUCT };
+
+enum dtc_placement_kind { DTC_REPLICATE, DTC_SHARD, DTC_PARTIAL };
+
+/// How one mesh axis holds a tensor. `dim` counts from the front.
+struct dtc_placement {
+  int32_t kind;   ///< dtc_placement_kind
+  int32_t dim;    ///< for DTC_SHARD
+  int32_t reduce; ///< dtc_reduce, for DTC_PARTIAL
+};
+
+struct dtc_mesh_axis {
+  const char *name;
+  int64_t size;
+};
+
+/// One array at the program's boundary: an input, an output or a parameter.
+/// A rank's own piece follows from `shape`, `placements` (one a mesh axis) and
+/// its coordinates by torch.chunk arithmetic, axis by axis.
+struct dtc_tensor {
+  const char *name;
+  int32_t dtype;        ///< dtc_dtype
+  int32_t rank;         ///< number of dimensions
+  const int64_t *shape; ///< global
+  const struct dtc_placement *placements;
+};
+
+enum dtc_collective_kind {
+  DTC_ALL_REDUCE,
+  DTC_ALL_GATHER,
+  DTC_REDUCE_SCATTER,
+  DTC_ALL_TO_ALL,
+  DTC_BROADCAST,
+  DTC_SCATTER,
+  DTC_HALO_EXCHANGE
+};
+
+/// One collective along one mesh axis, among the ranks that differ only in
+/// their coordinate on it. Buffers are dense and row-major.
+///
+/// The tensor with dimension `gather_dim` whole is seen as
+/// [outer, extent, inner], and member r of the group holds, or receives,
+/// [outer, c_r, inner] with c_r from torch.chunk(extent, group size); a member
+/// may hold nothing. Per kind:
+///  - all_reduce: extent * outer * inner elements in and out.
+///  - all_gather: in [outer, c_r, inner], out [outer, extent, inner].
+///  - reduce_scatter: in [outer, extent, inner], out [outer, c_r, inner].
+///  - broadcast: member `root`'s [outer, extent, inner] to all.
+///  - scatter: member `root`'s [outer, extent, inner], out [outer, c_r, inner].
+///  - all_to_all: the value, whole, is `shape` (rank `ndim`); in: dimension
+///    `from_dim` chunked; out: dimension `to_dim` chunked.
+struct dtc_collective {
+  int32_t kind;   ///< dtc_collective_kind
+  int32_t reduce; ///< dtc_reduce
+  int32_t dtype;  ///< dtc_dtype
+  int32_t axis;   ///< mesh axis index
+  int32_t root;   ///< for broadcast and scatter
+  int32_t ndim;   ///< for all_to_all
+  int32_t from_dim;
+  int32_t to_dim;
+  int64_t outer;
+  int64_t extent;
+  int64_t inner;
+  const int64_t *shape; ///< for all_to_all, else null
+  const char *module;   ///< where it comes from, for traces and errors
+  const char *cause;    ///< "net2: partial(sum) -> replicate"
+};
+
+/// What generated code works on. All pointers are 64-byte aligned.
+struct dtc_frame {
+  char *arena;        ///< `arena_bytes`, activations
+  char *packed;       ///< `packed_bytes`, weights as `load` packed them
+  void **inputs;      ///< the rank's own pieces
+  void **outputs;     ///< written by `step`
+  void **parameters;  ///< the rank's own pieces, read-only mapped
+  void **primitives;  ///< `num_primitives` slots, filled by `load`
+  void **collectives; ///< `num_collectives` handles, filled by the runtime
+  void *runtime;      ///< opaque, for errors raised by primitives
+};
+
+/// A named event of a step for traces: collectives add their own.
+struct dtc_program {
+  uint32_t abi;
+  int32_t world_size;
+  int32_t mesh_rank;
+  int32_t num_inputs;
+  int32_t num_outputs;
+  int32_t num_parameters;
+  int32_t num_collectives;
+  int32_t num_primitives;
+  const struct dtc_mesh_axis *mesh;
+  const struct dtc_tensor *inputs;
+  const struct dtc_tensor *outputs;
+  const struct dtc_tensor *parameters;
+  const struct dtc_collective *collectives; ///< in the order of a step
+  uint64_t arena_bytes;
+  uint64_t packed_bytes;
+  /// Hash of the sequence of collectives that all ranks must share; compared
+  /// when ranks meet.
+  uint64_t collective_hash;
+  const char *model; ///< shown in errors and traces
+  void (*load)(struct dtc_frame *);
+  void (*step)(struct dtc_frame *);
+};
+
+extern const struct dtc_program dtc_rank_program;
+
+/// Starts a collective on the handle from `dtc_frame::collectives`: reads
+/// `source` (until the matching wait), may write `result`.
+void dtc_collective_start(void *collective, const void *source, void *result);
+
+/// Waits until `result` of the matching start holds the value.
+void dtc_collective_wait(void *collective);
+
+//===----------------------------------------------------------------------===//
+// Contractions (oneDNN). Shapes are baked in at creation.
+//===----------------------------------------------------------------------===//
+
+enum dtc_epilogue {
+  DTC_EPILOGUE_NONE,
+  DTC_EPILOGUE_RELU,
+  DTC_EPILOGUE_GELU_ERF,
+  DTC_EPILOGUE_GELU_TANH,
+  DTC_EPILOGUE_SIGMOID,
+  DTC_EPILOGUE_TANH,
+  DTC_EPILOGUE_SILU
+};
+
+/// result[b.., m, n] = epilogue(scale * sum_k lhs[b.., m, k] rhs[b.., k, n]
+///                              + bias[n] + residual[b.., m, n])
+/// Strides are in elements, one per dimension, so that a transposed or
+/// head-split operand is read (and a result written) in place.
+struct dtc_matmul {
+  int32_t dtype;      ///< of operands and result; accumulates in f32
+  int32_t ndim;       ///< 2 to 5, the same for the three
+  int32_t rhs_packed; ///< 1: rhs is a weight, packed once into `packed`
+  int32_t has_bias;   ///< bias has n elements
+  int32_t residual;   ///< 0 none, 1: a tensor with the result's strides added
+                      ///< before the epilogue
+  int32_t epilogue;   ///< dtc_epilogue
+  float scale;        ///< multiplies the product before bias
+  int64_t lhs_shape[6], rhs_shape[6];
+  int64_t lhs_strides[6], rhs_strides[6], result_strides[6];
+};
+
+/// Bytes that the packed rhs takes; the same library and machine give the same
+/// answer. Called by the compiler when it lays out `packed`, and by `load`.
+uint64_t dtc_matmul_packed_bytes(const struct dtc_matmul *desc);
+
+/// Creates the primitive; packs `rhs` (may be null when not rhs_packed) into
+/// `packed`. Ends the rank with an error when oneDNN refuses the shape.
+void *dtc_matmul_create(struct dtc_frame *frame, const struct dtc_matmul *desc,
+                        const void *rhs, void *packed);
+void dtc_matmul_run(void *primitive, const void *lhs, const void *rhs,
+                    const void *bias, const void *residual, void *result);
+
+/// 1-D to 3-D convolution, layouts [n, c, spatial..], [o, c / groups, k..].
+struct dtc_convolution {
+  int32_t dtype;
+  int32_t spatial; ///< 1 to 3
+  int32_t has_bias;
+  int32_t epilogue; ///< dtc_epilogue
+  int64_t groups;
+  int64_t input_shape[5], weight_shape[5], result_shape[5];
+  int64_t strides[3], dilations[3], pads_begin[3], pads_end[3];
+};
+uint64_t dtc_convolution_packed_bytes(const struct dtc_convolution *desc);
+void *dtc_convolution_create(struct dtc_frame *frame,
+                             const struct dtc_convolution *desc,
+                             const void *weight, void *packed);
+void dtc_convolution_run(void *primitive, const void *input, const void *weight,
+                         const void *bias, void *result);
+
+/// Ends this rank with `message` (and through the transport all others).
+void dtc_fail(struct dtc_frame *frame, const char *message);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // DTC_RUNTIME_PROGRAM_H
