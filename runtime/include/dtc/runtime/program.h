@@ -111,17 +111,16 @@ struct dtc_collective {
 
 /// What generated code works on. All pointers are 64-byte aligned.
 struct dtc_frame {
-  char *arena;        ///< `arena_bytes`, activations
-  char *packed;       ///< `packed_bytes`, weights as `load` packed them
-  void **inputs;      ///< the rank's own pieces
-  void **outputs;     ///< written by `step`
+  char *arena;    ///< `arena_bytes`, activations
+  char *packed;   ///< `packed_bytes`, values that `load` computed from weights
+  void **inputs;  ///< the rank's own pieces
+  void **outputs; ///< written by `step`
   void **parameters;  ///< the rank's own pieces, read-only mapped
   void **primitives;  ///< `num_primitives` slots, filled by `load`
   void **collectives; ///< `num_collectives` handles, filled by the runtime
   void *runtime;      ///< opaque, for errors raised by primitives
 };
 
-/// A named event of a step for traces: collectives add their own.
 struct dtc_program {
   uint32_t abi;
   int32_t world_size;
@@ -186,14 +185,11 @@ struct dtc_matmul {
   int64_t lhs_strides[6], rhs_strides[6], result_strides[6];
 };
 
-/// Bytes that the packed rhs takes; the same library and machine give the same
-/// answer. Called by the compiler when it lays out `packed`, and by `load`.
-uint64_t dtc_matmul_packed_bytes(const struct dtc_matmul *desc);
-
-/// Creates the primitive; packs `rhs` (may be null when not rhs_packed) into
-/// `packed`. Ends the rank with an error when oneDNN refuses the shape.
+/// Creates the primitive. With rhs_packed, copies `rhs` into the layout that
+/// the primitive likes best, into memory of the primitive's own; otherwise
+/// `rhs` may be null. Ends the rank with an error when oneDNN refuses.
 void *dtc_matmul_create(struct dtc_frame *frame, const struct dtc_matmul *desc,
-                        const void *rhs, void *packed);
+                        const void *rhs);
 void dtc_matmul_run(void *primitive, const void *lhs, const void *rhs,
                     const void *bias, const void *residual, void *result);
 
@@ -207,10 +203,9 @@ struct dtc_convolution {
   int64_t input_shape[5], weight_shape[5], result_shape[5];
   int64_t strides[3], dilations[3], pads_begin[3], pads_end[3];
 };
-uint64_t dtc_convolution_packed_bytes(const struct dtc_convolution *desc);
 void *dtc_convolution_create(struct dtc_frame *frame,
                              const struct dtc_convolution *desc,
-                             const void *weight, void *packed);
+                             const void *weight);
 void dtc_convolution_run(void *primitive, const void *input, const void *weight,
                          const void *bias, void *result);
 
