@@ -1,0 +1,63 @@
+//===- Redistribution.h - From one placement to another ---------*- C++ -*-===//
+//
+// Plans the change of a tensor's placements as single-axis steps, and prices
+// it. One step on one mesh axis is one collective, or a local copy.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DTC_SHARDING_REDISTRIBUTION_H
+#define DTC_SHARDING_REDISTRIBUTION_H
+
+#include "dtc/Sharding/ShardingRule.h"
+
+#include "llvm/Support/Error.h"
+
+namespace dtc {
+
+/// What a step executes.
+enum class StepKind {
+  LocalSlice,    ///< replicate -> shard: keep the own chunk
+  LocalPartial,  ///< replicate -> partial: sum divides by the axis size
+  AllGather,     ///< shard -> replicate
+  AllToAll,      ///< shard(i) -> shard(j)
+  AllReduce,     ///< partial -> replicate
+  ReduceScatter, ///< partial -> shard
+};
+
+struct RedistributionStep {
+  int64_t axis = 0;
+  Placement from, to;
+  StepKind kind = StepKind::LocalSlice;
+  /// The placements after this step.
+  Placements after;
+};
+
+/// The link that an axis runs over. Times in microseconds, GB/s as 1e9 bytes
+/// (the reference's formulas use GiB for the bytes).
+struct Link {
+  double latencyMicros = 2.7;
+  double bandwidthGBs = 19.294;
+  static Link ethernet() { return {2.7, 19.294}; }
+  static Link nvlink() { return {0.6, 87.7}; }
+  /// Ranks on one host's processors; the reference's cost model treats a
+  /// processor mesh as one host a rank.
+  static Link cpu() { return {2.7, 19.294}; }
+};
+using Topology = std::vector<Link>; ///< one per mesh axis
+
+/// The greedy right-to-left, then left-to-right plan of the reference. An
+/// error when a shard would have to become partial, or one kind of partial
+/// another.
+llvm::Expected<std::vector<RedistributionStep>>
+planRedistribution(llvm::ArrayRef<int64_t> shape,
+                   llvm::ArrayRef<Placement> from, llvm::ArrayRef<Placement> to,
+                   const Mesh &mesh);
+
+/// Microseconds; infinity where there is no way; 0 between equal placements
+/// and from a fully replicated value.
+double redistributionCost(const TensorSpec &from, llvm::ArrayRef<Placement> to,
+                          const Mesh &mesh, const Topology &topology);
+
+} // namespace dtc
+
+#endif // DTC_SHARDING_REDISTRIBUTION_H

@@ -1,0 +1,124 @@
+//===- ShardingRule.h - One op's sharding rule in factors -------*- C++ -*-===//
+//
+// Every op declares how the dimensions of its operands and results correspond:
+// a factor is one loop of the op, each tensor dimension is a product of factors
+// (usually one), and a role says what splitting the factor means. From that one
+// declaration generic code derives legal placements, partial-ness, propagation,
+// local shapes and verification.
+//
+//   matmul     ([b, m, k], [b, k, n]) -> ([b, m, n])  contract = {k: sum}
+//   softmax    ([i, c]) -> ([i, c])                   whole = {c}
+//   embedding  ([v, d], [t]) -> ([t, d])              lookup = {v}
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DTC_SHARDING_SHARDINGRULE_H
+#define DTC_SHARDING_SHARDINGRULE_H
+
+#include "dtc/Sharding/Placement.h"
+
+namespace dtc {
+
+/// What splitting a factor over a mesh axis means.
+enum class FactorRole {
+  /// Pieces are independent.
+  Parallel,
+  /// Summed (or otherwise reduced) away: a split leaves a partial result.
+  Contract,
+  /// Every rank needs all of it.
+  Whole,
+  /// Neighbouring pieces are needed (convolution, pooling).
+  Window,
+  /// Rows of a lookup table: a split leaves a masked partial result, and the
+  /// index operand becomes a masked index.
+  Lookup,
+};
+
+struct Factor {
+  std::string name;
+  int64_t size = 1;
+  FactorRole role = FactorRole::Parallel;
+  /// Contract: how the pieces combine.
+  ReduceKind reduce = ReduceKind::Sum;
+};
+
+/// The factors of one dimension, major to minor. Empty: the dimension has size
+/// 1 by broadcasting, or cannot be split at all.
+using DimFactors = llvm::SmallVector<int, 2>;
+
+struct TensorMapping {
+  llvm::SmallVector<DimFactors, 6> dims;
+};
+
+/// What a partial operand means for the result.
+enum class Linearity {
+  /// Partial operands must be completed first.
+  None,
+  /// op(sum x, sum y) = sum op(x, y): add. All operands partial, or one
+  /// partial and the others converted to partial.
+  Joint,
+  /// Linear in each operand with the others fixed: mul, matmul. One operand
+  /// partial, the others whole.
+  Each,
+  /// Moves or copies elements only (views, transposes): partial of any kind
+  /// passes through.
+  Transparent,
+  /// A reduction: partial of its own kind passes through.
+  SameReduce,
+};
+
+/// How the eager policy chooses among the legal placements.
+enum class Selection {
+  /// Follow the operand with most shards (ties: higher rank, then first).
+  Follow,
+  /// Follow operand 0 (normalisations, reductions, views).
+  FollowFirst,
+  /// Enumerate one factor per mesh axis in the order of the factors, all
+  /// replicated first, and take the cheapest redistribution.
+  Search,
+  /// Candidates are the operands' own placements; cheapest wins (concat).
+  SearchOperands,
+  /// Everything replicated: the op has no rule.
+  Replicated,
+};
+
+struct ShardingRule {
+  std::vector<Factor> factors;
+  std::vector<TensorMapping> operands;
+  std::vector<TensorMapping> results;
+  Linearity linearity = Linearity::None;
+  /// The reduction that SameReduce refers to.
+  ReduceKind linearReduce = ReduceKind::Sum;
+  Selection selection = Selection::Follow;
+  /// False where the reference completes partial operands although the op is
+  /// linear in them (matmul, division by a constant): the eager policy then
+  /// does too, while the verifier accepts what is mathematically right.
+  bool eagerKeepsPartial = true;
+  /// Search: drop candidates that give some rank nothing (matmul family).
+  bool dropEmptyShards = false;
+  /// A strict view: refuses instead of redistributing.
+  bool strict = false;
+  /// SearchOperands result placement: merge with priority partial, shard,
+  /// replicate (stack) instead of minimum cost (concat).
+  bool mergeOperands = false;
+  /// A bias-like operand that follows the result of a contraction (addmm):
+  /// index of the operand, or -1.
+  int followsResult = -1;
+
+  int addFactor(std::string name, int64_t size,
+                FactorRole role = FactorRole::Parallel,
+                ReduceKind reduce = ReduceKind::Sum);
+  /// The declaration as in the file comment.
+  std::string str() const;
+};
+
+/// A placed tensor as strategies see it.
+struct TensorSpec {
+  llvm::SmallVector<int64_t, 6> shape; ///< global
+  int64_t elementBytes = 4;
+  Placements placements;
+};
+
+} // namespace dtc
+
+#endif // DTC_SHARDING_SHARDINGRULE_H
