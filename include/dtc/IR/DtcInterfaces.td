@@ -1,0 +1,52 @@
+//===- DtcInterfaces.td - What generic code asks of an op --*- tablegen -*-===//
+
+#ifndef DTC_IR_INTERFACES_TD
+#define DTC_IR_INTERFACES_TD
+
+include "mlir/IR/OpBase.td"
+
+def Dtc_ShardingRuleInterface : OpInterface<"ShardingRuleInterface"> {
+  let cppNamespace = "::dtc";
+  let description = [{
+    The op's sharding rule, built for its operand and result shapes. Everything
+    about placements derives from it; the verifier of this interface checks
+    placed operands and results against it.
+  }];
+  let methods = [
+    InterfaceMethod<"The rule for this op's (global) shapes and attributes.",
+      "::dtc::ShardingRule", "getShardingRule">,
+  ];
+  let verify = [{ return ::dtc::detail::verifyPlacements($_op); }];
+}
+
+def Dtc_EvaluateInterface : OpInterface<"EvaluateInterface"> {
+  let cppNamespace = "::dtc";
+  let description = [{
+    Reference semantics: computes results from operand values. The shapes of
+    the values are those of the op's types, global or local.
+  }];
+  let methods = [
+    InterfaceMethod<"Appends one value per result; emits an error and fails on "
+      "operands outside the op's domain (an index out of range).",
+      "::mlir::LogicalResult", "evaluate",
+      (ins "::llvm::ArrayRef<::dtc::HostTensor>":$operands,
+           "::llvm::SmallVectorImpl<::dtc::HostTensor> &":$results)>,
+  ];
+}
+
+def Dtc_LocalizeInterface : OpInterface<"LocalizeInterface"> {
+  let cppNamespace = "::dtc";
+  let description = [{
+    For ops whose attributes, or whose local computation, depend on the rank.
+    All others are localised by rebuilding them on local types.
+  }];
+  let methods = [
+    InterfaceMethod<"Builds the op's local form for `rank` on `operands` (local "
+      "values) and returns its results; fails with an error.",
+      "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>", "localize",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::ValueRange":$operands,
+           "::mlir::TypeRange":$localResultTypes, "int64_t":$rank)>,
+  ];
+}
+
+#endif // DTC_IR_INTERFACES_TD

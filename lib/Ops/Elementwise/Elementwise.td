@@ -1,0 +1,103 @@
+//===- Elementwise.td - Elementwise ops --------------------*- tablegen -*-===//
+//
+// One table for the family: operands broadcast as in NumPy, and every factor is
+// parallel: ([i...], [i...]) -> ([i...]).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DTC_OPS_ELEMENTWISE_TD
+#define DTC_OPS_ELEMENTWISE_TD
+
+include "dtc/IR/DtcOpBase.td"
+
+class Dtc_UnaryOp<string mnemonic, string what, list<Trait> traits = []>
+    : Dtc_InferredOp<mnemonic, traits> {
+  let summary = what # " of each element";
+  let arguments = (ins Dtc_Tensor:$input);
+  let results = (outs Dtc_Tensor:$result);
+}
+
+class Dtc_BinaryOp<string mnemonic, string what, list<Trait> traits = []>
+    : Dtc_InferredOp<mnemonic, traits> {
+  let summary = what # " of two broadcast tensors";
+  let arguments = (ins Dtc_Tensor:$lhs, Dtc_Tensor:$rhs);
+  let results = (outs Dtc_Tensor:$result);
+}
+
+class Dtc_CompareOp<string mnemonic, string what>
+    : Dtc_BinaryOp<mnemonic, what>;
+
+def Dtc_AbsOp : Dtc_UnaryOp<"abs", "absolute value">;
+def Dtc_NegOp : Dtc_UnaryOp<"neg", "negation">;
+def Dtc_ExpOp : Dtc_UnaryOp<"exp", "exponential">;
+def Dtc_LogOp : Dtc_UnaryOp<"log", "natural logarithm">;
+def Dtc_SqrtOp : Dtc_UnaryOp<"sqrt", "square root">;
+def Dtc_RsqrtOp : Dtc_UnaryOp<"rsqrt", "reciprocal square root">;
+def Dtc_ReciprocalOp : Dtc_UnaryOp<"reciprocal", "reciprocal">;
+def Dtc_ErfOp : Dtc_UnaryOp<"erf", "error function">;
+def Dtc_SinOp : Dtc_UnaryOp<"sin", "sine">;
+def Dtc_CosOp : Dtc_UnaryOp<"cos", "cosine">;
+def Dtc_TanhOp : Dtc_UnaryOp<"tanh", "hyperbolic tangent">;
+def Dtc_SigmoidOp : Dtc_UnaryOp<"sigmoid", "logistic function">;
+def Dtc_SiluOp : Dtc_UnaryOp<"silu", "x * sigmoid(x)">;
+def Dtc_ReluOp : Dtc_UnaryOp<"relu", "max(x, 0)">;
+def Dtc_FloorOp : Dtc_UnaryOp<"floor", "largest integer not above">;
+def Dtc_CeilOp : Dtc_UnaryOp<"ceil", "smallest integer not below">;
+def Dtc_RoundOp : Dtc_UnaryOp<"round", "nearest integer, ties to even,">;
+def Dtc_SignOp : Dtc_UnaryOp<"sign", "-1, 0 or 1 by sign">;
+def Dtc_NotOp : Dtc_UnaryOp<"not", "logical negation">;
+def Dtc_IsNanOp : Dtc_UnaryOp<"is_nan", "test for not-a-number">;
+
+def Dtc_GeluOp : Dtc_UnaryOp<"gelu", "Gaussian error linear unit"> {
+  let description = [{
+    `x * Phi(x)`, exact by default; with `tanh` the tanh approximation.
+  }];
+  let arguments = (ins Dtc_FloatTensor:$input, UnitAttr:$tanh);
+}
+
+def Dtc_AddOp : Dtc_BinaryOp<"add", "sum">;
+def Dtc_SubOp : Dtc_BinaryOp<"sub", "difference">;
+def Dtc_MulOp : Dtc_BinaryOp<"mul", "product">;
+def Dtc_DivOp : Dtc_BinaryOp<"div", "quotient"> {
+  let description = [{ Integers divide towards zero. }];
+}
+def Dtc_ModOp : Dtc_BinaryOp<"mod", "remainder"> {
+  let description = [{
+    The sign of the divisor (Python's `%`); with `truncate` that of the
+    dividend (C's `fmod`).
+  }];
+  let arguments = (ins Dtc_Tensor:$lhs, Dtc_Tensor:$rhs, UnitAttr:$truncate);
+}
+def Dtc_PowOp : Dtc_BinaryOp<"pow", "power">;
+def Dtc_MaximumOp : Dtc_BinaryOp<"maximum", "maximum">;
+def Dtc_MinimumOp : Dtc_BinaryOp<"minimum", "minimum">;
+def Dtc_AndOp : Dtc_BinaryOp<"and", "logical or bitwise conjunction">;
+def Dtc_OrOp : Dtc_BinaryOp<"or", "logical or bitwise disjunction">;
+def Dtc_XorOp : Dtc_BinaryOp<"xor", "logical or bitwise exclusive disjunction">;
+
+def Dtc_EqualOp : Dtc_CompareOp<"equal", "equality">;
+def Dtc_NotEqualOp : Dtc_CompareOp<"not_equal", "inequality">;
+def Dtc_LessOp : Dtc_CompareOp<"less", "test lhs < rhs">;
+def Dtc_LessEqualOp : Dtc_CompareOp<"less_equal", "test lhs <= rhs">;
+def Dtc_GreaterOp : Dtc_CompareOp<"greater", "test lhs > rhs">;
+def Dtc_GreaterEqualOp : Dtc_CompareOp<"greater_equal", "test lhs >= rhs">;
+
+def Dtc_SelectOp : Dtc_InferredOp<"select"> {
+  let summary = "elementwise choice by a broadcast condition";
+  let arguments = (ins Dtc_BoolTensor:$condition, Dtc_Tensor:$onTrue,
+                       Dtc_Tensor:$onFalse);
+  let results = (outs Dtc_Tensor:$result);
+}
+
+def Dtc_CastOp : Dtc_TensorOp<"cast"> {
+  let summary = "conversion to another element type";
+  let description = [{
+    Floats become integers towards zero; anything becomes bool by comparison
+    with zero.
+  }];
+  let arguments = (ins Dtc_Tensor:$input);
+  let results = (outs Dtc_Tensor:$result);
+  let hasVerifier = 1;
+}
+
+#endif // DTC_OPS_ELEMENTWISE_TD

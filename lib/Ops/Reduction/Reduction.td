@@ -1,0 +1,54 @@
+//===- Reduction.td - Reductions over dimensions -----------*- tablegen -*-===//
+
+#ifndef DTC_OPS_REDUCTION_TD
+#define DTC_OPS_REDUCTION_TD
+
+include "dtc/IR/DtcOpBase.td"
+
+class Dtc_ReductionOp<string mnemonic, string what> : Dtc_InferredOp<mnemonic> {
+  let summary = what # " over dimensions";
+  let description = [{
+    `dims` are sorted and count from the front; with `keepDims` they stay with
+    size 1.
+
+    Rule: `([i..., c...]) -> ([i...])  contract = {c}` where pieces combine,
+    else `whole = {c}`.
+  }];
+  let arguments = (ins Dtc_Tensor:$input, DenseI64ArrayAttr:$dims,
+                       UnitAttr:$keepDims);
+  let results = (outs Dtc_Tensor:$result);
+  let hasVerifier = 1;
+}
+
+def Dtc_ReduceSumOp : Dtc_ReductionOp<"reduce_sum", "sum">;
+def Dtc_ReduceMeanOp : Dtc_ReductionOp<"reduce_mean", "mean">;
+def Dtc_ReduceMaxOp : Dtc_ReductionOp<"reduce_max", "maximum">;
+def Dtc_ReduceMinOp : Dtc_ReductionOp<"reduce_min", "minimum">;
+def Dtc_ReduceProdOp : Dtc_ReductionOp<"reduce_prod", "product">;
+def Dtc_ReduceL1Op : Dtc_ReductionOp<"reduce_l1", "sum of absolute values">;
+def Dtc_ReduceL2Op : Dtc_ReductionOp<"reduce_l2", "root of the sum of squares">;
+def Dtc_ReduceSumSquareOp : Dtc_ReductionOp<"reduce_sum_square", "sum of squares">;
+def Dtc_ReduceLogSumExpOp : Dtc_ReductionOp<"reduce_log_sum_exp", "logarithm of the sum of exponentials">;
+
+class Dtc_ArgReductionOp<string mnemonic, string what> : Dtc_InferredOp<mnemonic> {
+  let summary = what # " along an axis";
+  let description = [{ Results are i64; of equal elements the first counts, with
+    `lastIndex` the last. }];
+  let arguments = (ins Dtc_Tensor:$input, I64Attr:$axis, UnitAttr:$keepDims,
+                       UnitAttr:$lastIndex);
+  let results = (outs Dtc_IntTensor:$result);
+  let hasVerifier = 1;
+}
+
+def Dtc_ArgMaxOp : Dtc_ArgReductionOp<"arg_max", "index of the largest element">;
+def Dtc_ArgMinOp : Dtc_ArgReductionOp<"arg_min", "index of the smallest element">;
+
+def Dtc_CumSumOp : Dtc_InferredOp<"cum_sum"> {
+  let summary = "running sum along an axis";
+  let arguments = (ins Dtc_Tensor:$input, I64Attr:$axis, UnitAttr:$exclusive,
+                       UnitAttr:$reverse);
+  let results = (outs Dtc_Tensor:$result);
+  let hasVerifier = 1;
+}
+
+#endif // DTC_OPS_REDUCTION_TD
