@@ -21,6 +21,11 @@ def Dtc_Dialect : Dialect {
   let useDefaultAttributePrinterParser = 1;
   let useDefaultTypePrinterParser = 1;
   let hasConstantMaterializer = 1;
+  let extraClassDeclaration = [{
+  private:
+    void registerAttributes();
+    void registerOperations();
+  }];
 }
 
 #endif // DTC_IR_DIALECT_TD

@@ -1,0 +1,104 @@
+//===- RuleBuilders.h - Rules of common shapes of ops -----------*- C++ -*-===//
+//
+// An op's rule from its shapes and attributes. Ops call these from their own
+// folders; what an op means for placements is said there, not here.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DTC_SHARDING_RULEBUILDERS_H
+#define DTC_SHARDING_RULEBUILDERS_H
+
+#include "dtc/Sharding/ShardingRule.h"
+
+namespace dtc {
+
+using Shape = llvm::ArrayRef<int64_t>;
+
+/// NumPy broadcasting: ([i...], [i...]) -> ([i...]).
+ShardingRule pointwiseRule(llvm::ArrayRef<Shape> operands, Shape result,
+                           Linearity linearity);
+
+/// A unary op that moves or keeps elements as they are (clone, cast to a wider
+/// float): partial of any kind passes.
+ShardingRule identityRule(Shape shape);
+
+struct MatMulFlags {
+  bool transposeLhs = false;
+  bool transposeRhs = false;
+};
+/// ([b..., m, k], [b..., k, n]) -> ([b..., m, n]), NumPy batch broadcasting.
+ShardingRule matmulRule(Shape lhs, Shape rhs, Shape result, MatMulFlags flags);
+
+struct LinearFlags {
+  bool hasBias = false;
+  bool weightInOut = false;
+};
+/// ([i..., k], [n, k], [n]) -> ([i..., n]).
+ShardingRule linearRule(Shape input, Shape weight, LinearFlags flags);
+
+/// What a reduction's pieces combine with; nullopt: they do not (std,
+/// log-sum-exp), so split dimensions are gathered first.
+struct ReductionFlags {
+  std::optional<ReduceKind> combine;
+  bool keepDims = false;
+};
+ShardingRule reductionRule(Shape input, llvm::ArrayRef<int64_t> dims,
+                           ReductionFlags flags);
+
+/// One operand, one result of the same shape, the named dimensions whole.
+ShardingRule wholeRule(Shape shape, llvm::ArrayRef<int64_t> wholeDims);
+
+/// Operand 0 and the result share dimensions; those from `axis` on are whole.
+/// The other operands have the shape of the dimensions from `axis` on.
+ShardingRule normalizationRule(Shape input, int64_t axis,
+                               int64_t numOtherOperands);
+
+ShardingRule transposeRule(Shape input, llvm::ArrayRef<int64_t> permutation);
+
+struct ReshapeFlags {
+  /// Refuse what would need communication.
+  bool strict = false;
+};
+ShardingRule reshapeRule(Shape from, Shape to, ReshapeFlags flags);
+
+/// Size-1 and missing leading dimensions are repeated.
+ShardingRule broadcastRule(Shape from, Shape to);
+
+/// Dimensions whose size differs, and `changedDims`, are whole.
+ShardingRule sliceRule(Shape from, Shape to,
+                       llvm::ArrayRef<int64_t> changedDims);
+ShardingRule splitRule(Shape from, llvm::ArrayRef<Shape> parts, int64_t axis);
+ShardingRule concatRule(llvm::ArrayRef<Shape> parts, Shape result,
+                        int64_t axis);
+ShardingRule stackRule(llvm::ArrayRef<Shape> parts, Shape result, int64_t axis);
+/// Constant padding: every placement is gathered (the reference's rule).
+ShardingRule padRule(Shape from, Shape to);
+
+/// ([v, d], [t...]) -> ([t..., d])  lookup = {v}.
+ShardingRule embeddingRule(Shape weight, Shape indices);
+/// data[i..., indices[t...], j...] -> [i..., t..., j...].
+ShardingRule gatherRule(Shape data, Shape indices, int64_t axis);
+ShardingRule gatherElementsRule(Shape data, Shape indices, int64_t axis);
+/// Batch dimensions and trailing slices may be split.
+ShardingRule gatherNdRule(Shape data, Shape indices, Shape result,
+                          int64_t batchDims);
+
+struct ConvolutionShape {
+  int64_t groups = 1;
+  bool hasBias = false;
+  llvm::SmallVector<int64_t, 3> strides, dilations, padsBegin, padsEnd;
+};
+/// ([n, c, s...], [o, c, k...], [o]) -> ([n, o, s...]).
+ShardingRule convolutionRule(Shape input, Shape weight, Shape result,
+                             const ConvolutionShape &convolution);
+
+/// A value without operands: any placement but partial.
+ShardingRule sourceRule(Shape result);
+
+/// No rule: everything replicated.
+ShardingRule replicatedRule(llvm::ArrayRef<Shape> operands,
+                            llvm::ArrayRef<Shape> results);
+
+} // namespace dtc
+
+#endif // DTC_SHARDING_RULEBUILDERS_H

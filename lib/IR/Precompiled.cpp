@@ -1,0 +1,3 @@
+//===- Precompiled.cpp - Owner of the precompiled header ------------------===//
+
+#include "dtc/IR/Dtc.h"

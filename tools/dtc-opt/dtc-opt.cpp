@@ -1,0 +1,18 @@
+//===- dtc-opt.cpp - mlir-opt with the dtc dialects and passes ------------===//
+
+#include "dtc/IR/Dtc.h"
+#include "dtc/Transforms/Passes.h"
+
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllPasses.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  mlir::registerAllDialects(registry);
+  registry.insert<dtc::DtcDialect>();
+  mlir::registerAllPasses();
+  dtc::registerPasses();
+  return mlir::asMainReturnCode(
+      mlir::MlirOptMain(argc, argv, "dtc optimizer driver\n", registry));
+}
