@@ -1,0 +1,31 @@
+//===- RankServices.h - What primitives may ask of their rank -------------===//
+//
+// `dtc_frame::runtime` points at one of these.
+//===----------------------------------------------------------------------===//
+
+#ifndef DTC_RUNTIME_RANKSERVICES_H
+#define DTC_RUNTIME_RANKSERVICES_H
+
+#include <cstddef>
+
+namespace dtc {
+
+class RankServices {
+public:
+  /// Ends this rank, and through the transport all others.
+  [[noreturn]] virtual void fail(const char *message) = 0;
+
+  /// A primitive has its own copy of the weight at `weight` now. What is mapped
+  /// from a file can leave the process's memory.
+  virtual void weightPacked(const void *weight, size_t bytes) = 0;
+
+protected:
+  ~RankServices() = default;
+};
+
+/// Threads that primitives use; before the first primitive is created.
+void setPrimitiveThreads(int threads);
+
+} // namespace dtc
+
+#endif // DTC_RUNTIME_RANKSERVICES_H

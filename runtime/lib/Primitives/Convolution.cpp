@@ -1,0 +1,268 @@
+//===- Convolution.cpp - Convolutions with epilogue, by oneDNN ------------===//
+//
+// 1. A weight given at creation is laid out once as the kernel likes best; one
+//    that is computed by the step is laid out at every run.
+// 2. Two plans are made: input and result as they are (n, c, spatial), and
+//    both in the layout that oneDNN prefers, staged through copies. The copies
+//    move each element once; a direct kernel that exists for the plain layout
+//    (jit) wins, and so does the plain layout when the convolution does little
+//    work per element. Only im2col and reference kernels are worth the copies.
+//===----------------------------------------------------------------------===//
+
+#include "Attributes.h"
+#include "Staging.h"
+#include "dtc/runtime/RankServices.h"
+#include <new>
+
+namespace dtc {
+namespace {
+
+using Dims = std::vector<int64_t>;
+
+struct ConvolutionLayouts {
+  dnnl_memory_desc_t input, weight, bias, result;
+};
+
+class Convolution {
+public:
+  Convolution(dtc_frame *frame, const dtc_convolution &desc,
+              const void *weight);
+  void run(const void *inputData, const void *weightData, const void *biasData,
+           void *resultData) const;
+
+private:
+  bool isEmpty() const;
+  void check() const;
+  ConvolutionLayouts describe() const;
+  DnnlPrimitiveDesc plan(const ConvolutionLayouts &layouts) const;
+  DnnlPrimitiveDesc choose(const ConvolutionLayouts &caller) const;
+  void build(const ConvolutionLayouts &caller, const DnnlPrimitiveDesc &planned,
+             const void *weightData);
+
+  dtc_frame *frame;
+  dtc_convolution desc;
+  dnnl_data_type_t type;
+  Epilogue epilogue;
+  void pack(const ConvolutionLayouts &caller,
+            const dnnl_memory_desc_t &weightDesc, const void *weightData);
+
+  Operand input, weight, result;
+  DnnlMemory bias, scratch;
+  AlignedBuffer packed, ownScratch;
+  DnnlPrimitive primitive;
+  std::vector<dnnl_exec_arg_t> arguments;
+};
+
+/// Copies pay when every copied element takes part in at least this many
+/// multiplications.
+constexpr int64_t kWorkWorthACopy = 64;
+
+dnnl_memory_desc_t tagged(const Dims &shape, dnnl_data_type_t type,
+                          dnnl_format_tag_t tag) {
+  dnnl_memory_desc_t desc;
+  checkDnnl(dnnl_memory_desc_init_by_tag(&desc, static_cast<int>(shape.size()),
+                                         shape.data(), type, tag),
+            "describe an operand");
+  return desc;
+}
+
+dnnl_memory_desc_t dense(const Dims &shape, dnnl_data_type_t type) {
+  const dnnl_format_tag_t tags[] = {dnnl_a,    dnnl_ab,    dnnl_abc,
+                                    dnnl_abcd, dnnl_abcde, dnnl_abcdef};
+  return tagged(shape, type, tags[shape.size() - 1]);
+}
+
+dnnl_memory_desc_t any(const dnnl_memory_desc_t &desc, dnnl_data_type_t type) {
+  return tagged(Dims(desc.dims, desc.dims + desc.ndims), type,
+                dnnl_format_tag_any);
+}
+
+/// What stands behind a plan.
+enum class Kind { Direct, Im2col, Reference };
+
+Kind kindOf(const DnnlPrimitiveDesc &planned) {
+  std::string name = implementationName(planned.get());
+  if (name.find("ref") != std::string::npos)
+    return Kind::Reference;
+  return name.find("gemm:") != std::string::npos &&
+                 name.find("brgemm:") == std::string::npos
+             ? Kind::Im2col
+             : Kind::Direct;
+}
+
+Convolution::Convolution(dtc_frame *frame, const dtc_convolution &desc,
+                         const void *weightData)
+    : frame(frame), desc(desc), type(dnnlType(desc.dtype, "convolution")) {
+  check();
+  if (isEmpty())
+    return;
+  EpilogueOptions options;
+  options.activation = desc.epilogue;
+  epilogue = makeEpilogue(options);
+  ConvolutionLayouts caller = describe();
+  build(caller, choose(caller), weightData);
+}
+
+bool Convolution::isEmpty() const {
+  for (int dim = 0; dim < desc.spatial + 2; ++dim)
+    if (desc.result_shape[dim] == 0)
+      return true;
+  return false;
+}
+
+void Convolution::check() const {
+  if (desc.spatial < 1 || desc.spatial > 3)
+    throw PrimitiveError{"expected a convolution over 1 to 3 dimensions, got " +
+                         std::to_string(desc.spatial)};
+  if (desc.groups < 1 || desc.weight_shape[0] % desc.groups != 0 ||
+      desc.input_shape[1] != desc.weight_shape[1] * desc.groups)
+    throw PrimitiveError{"expected channels that " +
+                         std::to_string(desc.groups) + " groups divide, got " +
+                         std::to_string(desc.input_shape[1]) + " inputs and " +
+                         std::to_string(desc.weight_shape[0]) + " outputs"};
+  if (desc.input_shape[1] == 0 && !isEmpty())
+    throw PrimitiveError{"a convolution over no channels has no CPU kernel"};
+}
+
+ConvolutionLayouts Convolution::describe() const {
+  int ndim = desc.spatial + 2;
+  Dims weightShape(desc.weight_shape, desc.weight_shape + ndim);
+  if (desc.groups > 1) {
+    weightShape[0] /= desc.groups;
+    weightShape.insert(weightShape.begin(), desc.groups);
+  }
+  ConvolutionLayouts layouts;
+  layouts.input = dense(Dims(desc.input_shape, desc.input_shape + ndim), type);
+  layouts.weight = dense(weightShape, type);
+  layouts.bias = dense({desc.weight_shape[0]}, type);
+  layouts.result =
+      dense(Dims(desc.result_shape, desc.result_shape + ndim), type);
+  return layouts;
+}
+
+DnnlPrimitiveDesc Convolution::plan(const ConvolutionLayouts &layouts) const {
+  dnnl_convolution_desc_t operation;
+  Dims dilations(desc.dilations, desc.dilations + desc.spatial);
+  for (int64_t &dilation : dilations)
+    --dilation; // oneDNN counts the skipped elements
+  checkDnnl(dnnl_dilated_convolution_forward_desc_init(
+                &operation, dnnl_forward_inference, dnnl_convolution_auto,
+                &layouts.input, &layouts.weight,
+                desc.has_bias ? &layouts.bias : nullptr, &layouts.result,
+                desc.strides, dilations.data(), desc.pads_begin, desc.pads_end),
+            "describe a convolution");
+  dnnl_primitive_desc_t planned = nullptr;
+  checkDnnl(dnnl_primitive_desc_create(&planned, &operation,
+                                       epilogue.attributes.get(), cpuEngine(),
+                                       nullptr),
+            "plan a convolution");
+  return DnnlPrimitiveDesc(planned);
+}
+
+DnnlPrimitiveDesc Convolution::choose(const ConvolutionLayouts &caller) const {
+  ConvolutionLayouts plain = caller;
+  plain.weight = any(caller.weight, type);
+  DnnlPrimitiveDesc direct = plan(plain);
+  int64_t work = desc.weight_shape[1] * desc.weight_shape[0];
+  for (int i = 0; i < desc.spatial; ++i)
+    work *= desc.weight_shape[2 + i];
+  int64_t copies = desc.input_shape[1] + desc.weight_shape[0];
+  Kind kind = kindOf(direct);
+  if (kind == Kind::Direct ||
+      (kind == Kind::Im2col && work < copies * kWorkWorthACopy))
+    return direct;
+  ConvolutionLayouts free = plain;
+  free.input = any(caller.input, type);
+  free.result = any(caller.result, type);
+  DnnlPrimitiveDesc staged = plan(free);
+  return kindOf(staged) == Kind::Direct ? std::move(staged) : std::move(direct);
+}
+
+void Convolution::build(const ConvolutionLayouts &caller,
+                        const DnnlPrimitiveDesc &planned,
+                        const void *weightData) {
+  const auto &weightDesc = queryDesc(planned.get(), dnnl_query_weights_md, 0);
+  const auto &scratchDesc =
+      queryDesc(planned.get(), dnnl_query_scratchpad_md, 0);
+  input = Operand(caller.input, queryDesc(planned.get(), dnnl_query_src_md, 0),
+                  Operand::Read);
+  result =
+      Operand(caller.result, queryDesc(planned.get(), dnnl_query_dst_md, 0),
+              Operand::Written);
+  if (weightData)
+    pack(caller, weightDesc, weightData);
+  else
+    weight = Operand(caller.weight, weightDesc, Operand::Read);
+  size_t scratchBytes = dnnl_memory_desc_get_size(&scratchDesc);
+  scratch = makeMemory(scratchDesc, scratchBytes
+                                        ? scratchpad(scratchBytes, ownScratch)
+                                        : DNNL_MEMORY_NONE);
+  dnnl_primitive_t created = nullptr;
+  checkDnnl(dnnl_primitive_create(&created, planned.get()),
+            "create a convolution");
+  primitive = DnnlPrimitive(created);
+  arguments = {{DNNL_ARG_SRC, input.memory()},
+               {DNNL_ARG_WEIGHTS, weight.memory()},
+               {DNNL_ARG_DST, result.memory()},
+               {DNNL_ARG_SCRATCHPAD, scratch.get()}};
+  if (desc.has_bias) {
+    bias = makeMemory(caller.bias, DNNL_MEMORY_NONE);
+    arguments.push_back({DNNL_ARG_BIAS, bias.get()});
+  }
+}
+
+void Convolution::pack(const ConvolutionLayouts &caller,
+                       const dnnl_memory_desc_t &weightDesc,
+                       const void *weightData) {
+  size_t bytes = dnnl_memory_desc_get_size(&weightDesc);
+  packed = AlignedBuffer::allocate(bytes);
+  if (!packed.data())
+    throw PrimitiveError{"no memory to pack a weight of " +
+                         std::to_string(bytes) + " bytes"};
+  reorder(caller.weight, weightData, weightDesc, packed.data());
+  weight = Operand(weightDesc, weightDesc, Operand::Read);
+  checkDnnl(weight.bind(packed.data()), "pass a packed weight");
+  if (auto *services = static_cast<RankServices *>(frame->runtime))
+    services->weightPacked(weightData,
+                           dnnl_memory_desc_get_size(&caller.weight));
+}
+
+void Convolution::run(const void *inputData, const void *weightData,
+                      const void *biasData, void *resultData) const {
+  if (isEmpty())
+    return;
+  int status = input.bind(const_cast<void *>(inputData));
+  if (!packed.data())
+    status |= weight.bind(const_cast<void *>(weightData));
+  if (desc.has_bias)
+    status |= dnnl_memory_set_data_handle_v2(
+        bias.get(), const_cast<void *>(biasData), cpuStream());
+  status |= result.bind(resultData);
+  status |= dnnl_primitive_execute(primitive.get(), cpuStream(),
+                                   static_cast<int>(arguments.size()),
+                                   arguments.data());
+  status |= result.finish();
+  if (status != dnnl_success)
+    dtc_fail(frame, "a convolution failed inside oneDNN");
+}
+
+} // namespace
+} // namespace dtc
+
+void *dtc_convolution_create(dtc_frame *frame, const dtc_convolution *desc,
+                             const void *weight) {
+  try {
+    return new dtc::Convolution(frame, *desc, weight);
+  } catch (const dtc::PrimitiveError &error) {
+    dtc_fail(frame, error.message.c_str());
+  } catch (const std::bad_alloc &) {
+    dtc_fail(frame, "no memory to create a convolution");
+  }
+  return nullptr;
+}
+
+void dtc_convolution_run(void *primitive, const void *input, const void *weight,
+                         const void *bias, void *result) {
+  static_cast<const dtc::Convolution *>(primitive)->run(input, weight, bias,
+                                                        result);
+}

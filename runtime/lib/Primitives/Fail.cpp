@@ -1,0 +1,16 @@
+//===- Fail.cpp - How generated code and primitives end a rank ------------===//
+//
+// Passes the message to the rank's services, which tell all other ranks.
+//===----------------------------------------------------------------------===//
+
+#include "dtc/runtime/RankServices.h"
+#include "dtc/runtime/program.h"
+#include <cstdio>
+#include <cstdlib>
+
+void dtc_fail(dtc_frame *frame, const char *message) {
+  if (auto *services = static_cast<dtc::RankServices *>(frame->runtime))
+    services->fail(message);
+  std::fprintf(stderr, "error: %s\n", message);
+  std::exit(1);
+}
