@@ -6,6 +6,7 @@
 include "dtc/IR/DtcDialect.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/IR/TensorEncoding.td"
 include "mlir/IR/EnumAttr.td"
 
 class Dtc_Attr<string cppName, string attrMnemonic, list<Trait> traits = []>

@@ -31,11 +31,13 @@ class Dtc_TensorOp<string mnemonic, list<Trait> traits = []>
 /// std::optional<Location>, SmallVectorImpl<Type> &)`.
 class Dtc_InferredOp<string mnemonic, list<Trait> traits = []>
     : Dtc_TensorOp<mnemonic, !listconcat([
-        DeclareOpInterfaceMethods<InferTypeOpInterface, ["isCompatibleReturnTypes"]>], traits)> {
+        DeclareOpInterfaceMethods<InferTypeOpInterface>], traits)> {
   code inferDeclaration = [{
     static ::llvm::LogicalResult inferTypes(
         Adaptor op, std::optional<::mlir::Location> location,
         ::llvm::SmallVectorImpl<::mlir::Type> &results);
+    static bool isCompatibleReturnTypes(::mlir::TypeRange inferred,
+                                        ::mlir::TypeRange actual);
   }];
   let extraClassDeclaration = inferDeclaration;
   code inferDefinition = [{

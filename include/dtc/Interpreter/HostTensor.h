@@ -9,6 +9,8 @@
 #ifndef DTC_INTERPRETER_HOSTTENSOR_H
 #define DTC_INTERPRETER_HOSTTENSOR_H
 
+#include "dtc/Sharding/Placement.h"
+
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
@@ -88,6 +90,8 @@ public:
   llvm::SmallVector<int64_t> asIntegers() const;
   /// The same bytes seen with another shape of equal size.
   HostTensor reshaped(llvm::ArrayRef<int64_t> shape) const;
+  /// A copy of the half-open box.
+  HostTensor cut(llvm::ArrayRef<Interval> box) const;
   /// Row-major strides in elements.
   llvm::SmallVector<int64_t, 6> strides() const;
   bool operator==(const HostTensor &other) const;

@@ -49,7 +49,6 @@ def Dtc_GatherNdOp : Dtc_InferredOp<"gather_nd"> {
   let description = [{ The last dimension of `indices` addresses the dimensions of `data` after `batchDims`. }];
   let arguments = (ins Dtc_Tensor:$data, Dtc_IntTensor:$indices, I64Attr:$batchDims);
   let results = (outs Dtc_Tensor:$result);
-  let hasVerifier = 1;
 }
 
 #endif // DTC_OPS_GATHER_TD

@@ -13,14 +13,10 @@ def Dtc_LayerNormOp : Dtc_InferredOp<"layer_norm"> {
 
     Rule: `([i..., c...], [c...], [c...]) -> ([i..., c...])  whole = {c}`.
   }];
-  let arguments = (ins Dtc_FloatTensor:$input, Optional<Dtc_FloatTensor>:$scale,
+  let arguments = (ins Dtc_FloatTensor:$input, Dtc_FloatTensor:$scale,
                        Optional<Dtc_FloatTensor>:$bias, I64Attr:$axis,
                        F64Attr:$epsilon);
   let results = (outs Dtc_FloatTensor:$result);
-  let assemblyFormat = [{
-    `(` $input (`scale` $scale^ `:` type($scale))? (`bias` $bias^ `:` type($bias))? `)`
-    attr-dict `:` type($input) `->` type($result)
-  }];
   let hasVerifier = 1;
 }
 

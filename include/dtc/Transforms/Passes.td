@@ -1,0 +1,67 @@
+//===- Passes.td - Passes on dtc programs ------------------*- tablegen -*-===//
+
+#ifndef DTC_TRANSFORMS_PASSES_TD
+#define DTC_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ApplyPlan : Pass<"dtc-apply-plan", "::mlir::ModuleOp"> {
+  let summary = "annotate a plain program with the wishes of a plan file";
+  let description = [{
+    Parameters, inputs and outputs get `dtc.layout` attributes; values at the
+    boundaries of planned modules get `dtc.constrain` ops. Entries that match
+    nothing are warnings.
+  }];
+  let options = [
+    Option<"planFile", "plan", "std::string", "\"\"", "the plan file; empty: everything replicated">,
+    Option<"meshText", "mesh", "std::string", "\"\"", "the mesh, as 'dp=2,tp=2'; wins over the plan's">,
+  ];
+  let dependentDialects = ["::dtc::DtcDialect"];
+}
+
+def PropagatePlacements : Pass<"dtc-propagate-placements", "::mlir::ModuleOp"> {
+  let summary = "give every value placements, op by op in program order";
+  let description = [{
+    The eager policy: each op takes the cheapest legal placements given how its
+    operands are held (see Sharding/Strategy.h), and `dtc.redistribute` stands
+    where an operand is held otherwise.
+  }];
+  let options = [
+    ListOption<"links", "links", "std::string", "link of each mesh axis: cpu, ethernet, nvlink or LATENCY_US:GB_S">,
+  ];
+  let dependentDialects = ["::dtc::DtcDialect"];
+}
+
+def InsertCollectives : Pass<"dtc-insert-collectives", "::mlir::ModuleOp"> {
+  let summary = "replace redistributions by collectives, waits and local steps";
+  let dependentDialects = ["::dtc::DtcDialect"];
+}
+
+def OptimizeCollectives : Pass<"dtc-optimize-collectives", "::mlir::ModuleOp"> {
+  let summary = "remove collectives that repeat or undo others";
+  let description = [{
+    1. The same value is brought to the same placement once.
+    2. An all_reduce of which each rank uses only its own chunk becomes a
+       reduce_scatter.
+    3. An all_gather whose result is cut back along the same axis vanishes.
+    4. With `combine`, neighbouring all_reduces of one kind become one.
+  }];
+  let options = [
+    Option<"combine", "combine", "bool", "false", "merge neighbouring all_reduces of one kind and axis">,
+  ];
+  let dependentDialects = ["::dtc::DtcDialect"];
+}
+
+def Localize : Pass<"dtc-localize", "::mlir::ModuleOp"> {
+  let summary = "the program of one rank: local shapes, no placements";
+  let options = [
+    Option<"rank", "rank", "int64_t", "0", "whose program">,
+  ];
+  let dependentDialects = ["::dtc::DtcDialect"];
+}
+
+def PrintShardingRules : Pass<"dtc-print-sharding-rules", "::mlir::ModuleOp"> {
+  let summary = "print the sharding rule of every op to stderr as remarks";
+}
+
+#endif // DTC_TRANSFORMS_PASSES_TD

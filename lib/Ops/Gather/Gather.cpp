@@ -1,0 +1,143 @@
+//===- Gather.cpp - Shapes, rules and local forms of lookups --------------===//
+
+#include "dtc/IR/ShapeInference.h"
+
+using namespace mlir;
+using namespace dtc;
+
+//===----------------------------------------------------------------------===//
+// Embedding
+//===----------------------------------------------------------------------===//
+
+LogicalResult EmbeddingOp::inferTypes(Adaptor op,
+                                      std::optional<Location> location,
+                                      SmallVectorImpl<Type> &results) {
+  ArrayRef<int64_t> weight = shapeOf(op.getWeight());
+  if (weight.size() != 2)
+    return emitOptionalError(location, "expected a table of rank 2, got ",
+                             op.getWeight().getType());
+  SmallVector<int64_t> shape(shapeOf(op.getIndices()));
+  shape.push_back(weight[1]);
+  results.push_back(RankedTensorType::get(shape, elementOf(op.getWeight())));
+  return success();
+}
+
+LogicalResult EmbeddingOp::verify() {
+  if (getRowOffset().has_value() != getTotalRows().has_value())
+    return emitOpError() << "expected 'rowOffset' and 'totalRows' together";
+  if (getRowOffset() && (*getRowOffset() < 0 || *getTotalRows() < 0))
+    return emitOpError() << "expected row counts of 0 or more";
+  return success();
+}
+
+ShardingRule EmbeddingOp::getShardingRule() {
+  return embeddingRule(shapeOf(getWeight()), shapeOf(getIndices()));
+}
+
+FailureOr<SmallVector<Value>> EmbeddingOp::localize(OpBuilder &builder,
+                                                    ValueRange operands,
+                                                    TypeRange localResultTypes,
+                                                    int64_t rank) {
+  IntegerAttr rowOffset, totalRows;
+  LayoutAttr layout = getLayout(getWeight());
+  ::dtc::Mesh mesh = layout.getMesh().getMesh();
+  if (numShards(0, layout.getPlacements(), mesh) > 1) {
+    auto box =
+        localBox(shapeOf(getWeight()), layout.getPlacements(), mesh, rank);
+    rowOffset = builder.getI64IntegerAttr(box[0].begin);
+    totalRows = builder.getI64IntegerAttr(shapeOf(getWeight())[0]);
+  }
+  auto local =
+      EmbeddingOp::create(builder, getLoc(), localResultTypes[0], operands[0],
+                          operands[1], rowOffset, totalRows);
+  return SmallVector<Value>{local.getResult()};
+}
+
+//===----------------------------------------------------------------------===//
+// Gather
+//===----------------------------------------------------------------------===//
+
+LogicalResult GatherOp::inferTypes(Adaptor op, std::optional<Location> location,
+                                   SmallVectorImpl<Type> &results) {
+  ArrayRef<int64_t> data = shapeOf(op.getData());
+  int64_t axis = op.getAxis();
+  if (failed(verifyAxis(location, axis, data.size())))
+    return failure();
+  SmallVector<int64_t> shape(data.take_front(axis));
+  llvm::append_range(shape, shapeOf(op.getIndices()));
+  llvm::append_range(shape, data.drop_front(axis + 1));
+  results.push_back(RankedTensorType::get(shape, elementOf(op.getData())));
+  return success();
+}
+
+LogicalResult GatherOp::verify() {
+  return verifyAxis(getLoc(), getAxis(), shapeOf(getData()).size());
+}
+
+ShardingRule GatherOp::getShardingRule() {
+  return gatherRule(shapeOf(getData()), shapeOf(getIndices()), getAxis());
+}
+
+//===----------------------------------------------------------------------===//
+// Gather elements
+//===----------------------------------------------------------------------===//
+
+LogicalResult GatherElementsOp::inferTypes(Adaptor op,
+                                           std::optional<Location> location,
+                                           SmallVectorImpl<Type> &results) {
+  ArrayRef<int64_t> data = shapeOf(op.getData());
+  ArrayRef<int64_t> indices = shapeOf(op.getIndices());
+  int64_t axis = op.getAxis();
+  if (failed(verifyAxis(location, axis, data.size())))
+    return failure();
+  if (data.size() != indices.size())
+    return emitOptionalError(location,
+                             "expected data and indices of one rank, got ",
+                             data.size(), " and ", indices.size());
+  for (size_t i = 0; i < data.size(); ++i)
+    if (static_cast<int64_t>(i) != axis && indices[i] > data[i])
+      return emitOptionalError(location, "expected at most ", data[i],
+                               " indices in dimension ", i, ", got ",
+                               indices[i]);
+  results.push_back(RankedTensorType::get(indices, elementOf(op.getData())));
+  return success();
+}
+
+LogicalResult GatherElementsOp::verify() {
+  return verifyAxis(getLoc(), getAxis(), shapeOf(getData()).size());
+}
+
+ShardingRule GatherElementsOp::getShardingRule() {
+  return gatherElementsRule(shapeOf(getData()), shapeOf(getIndices()),
+                            getAxis());
+}
+
+//===----------------------------------------------------------------------===//
+// Gather by index tuples
+//===----------------------------------------------------------------------===//
+
+LogicalResult GatherNdOp::inferTypes(Adaptor op,
+                                     std::optional<Location> location,
+                                     SmallVectorImpl<Type> &results) {
+  ArrayRef<int64_t> data = shapeOf(op.getData());
+  ArrayRef<int64_t> indices = shapeOf(op.getIndices());
+  int64_t batch = op.getBatchDims();
+  if (batch < 0 || batch >= static_cast<int64_t>(indices.size()) ||
+      batch > static_cast<int64_t>(data.size()) ||
+      data.take_front(batch) != indices.take_front(batch))
+    return emitOptionalError(location, "expected ", batch,
+                             " equal batch dimensions");
+  int64_t tuple = indices.back();
+  if (tuple < 0 || batch + tuple > static_cast<int64_t>(data.size()))
+    return emitOptionalError(location, "expected index tuples of at most ",
+                             data.size() - batch, " numbers, got ", tuple);
+  SmallVector<int64_t> shape(indices.drop_back());
+  llvm::append_range(shape, data.drop_front(batch + tuple));
+  results.push_back(RankedTensorType::get(shape, elementOf(op.getData())));
+  return success();
+}
+
+ShardingRule GatherNdOp::getShardingRule() {
+  return gatherNdRule(shapeOf(getData()), shapeOf(getIndices()),
+                      shapeOf(getResult()), getBatchDims());
+}
