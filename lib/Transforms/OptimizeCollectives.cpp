@@ -1,0 +1,276 @@
+//===- OptimizeCollectives.cpp - Collectives not needed or not alone ------===//
+//
+// Per function, in program order:
+//
+// 1. Collectives that do the same to the same value become one.
+// 2. all_gather followed by a local slice along the same axis: of the same
+//    dimension, nothing is left; of another one, an all_to_all.
+// 3. all_reduce of which only slices of one dimension along the same axis are
+//    used becomes a reduce_scatter.
+// 4. On request, neighbouring all_reduces of one kind become one.
+// 5. Starts move up to their operand, waits down to their first use, so that
+//    what lies between overlaps.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dtc/IR/Dtc.h"
+#include "dtc/Transforms/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace dtc {
+#define GEN_PASS_DEF_OPTIMIZECOLLECTIVES
+#include "dtc/Transforms/Passes.h.inc"
+} // namespace dtc
+
+using namespace mlir;
+using namespace dtc;
+
+static bool isCollective(Operation *op) {
+  return isa<AllReduceOp, AllGatherOp, ReduceScatterOp, AllToAllOp>(op);
+}
+
+static WaitOp waitOf(Operation *collective) {
+  return collective->getResult(0).hasOneUse()
+             ? dyn_cast<WaitOp>(*collective->getResult(0).user_begin())
+             : WaitOp();
+}
+
+/// Erases a wait and its collective when nothing uses the value.
+static void eraseIfUnused(Operation *collective) {
+  WaitOp wait = waitOf(collective);
+  if (!wait || !wait.use_empty())
+    return;
+  wait.erase();
+  collective->erase();
+}
+
+//===----------------------------------------------------------------------===//
+// 1. Sharing
+//===----------------------------------------------------------------------===//
+
+/// Everything that makes two collectives or local steps the same.
+static Attribute identity(Operation *op) {
+  MLIRContext *context = op->getContext();
+  SmallVector<NamedAttribute> attributes;
+  for (NamedAttribute attribute : op->getAttrs())
+    if (attribute.getName() != "cause" && attribute.getName() != "module")
+      attributes.push_back(attribute);
+  return ArrayAttr::get(context, {op->getName().getIdentifier(),
+                                  DictionaryAttr::get(context, attributes),
+                                  TypeAttr::get(op->getResult(0).getType())});
+}
+
+static void share(Block &block) {
+  DenseMap<std::pair<Value, Attribute>, Operation *> seen;
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    if (!isCollective(&op) && !isa<WaitOp, LocalSliceOp, LocalPartialOp>(op))
+      continue;
+    auto [entry, isNew] =
+        seen.try_emplace({op.getOperand(0), identity(&op)}, &op);
+    if (isNew)
+      continue;
+    op.getResult(0).replaceAllUsesWith(entry->second->getResult(0));
+    op.erase();
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// 2. all_gather and slice
+//===----------------------------------------------------------------------===//
+
+static void simplifyGatherThenSlice(LocalSliceOp slice) {
+  auto wait = slice.getInput().getDefiningOp<WaitOp>();
+  auto gather =
+      wait ? wait.getInput().getDefiningOp<AllGatherOp>() : AllGatherOp();
+  if (!gather || gather.getAxis() != slice.getAxis())
+    return;
+  Value result;
+  if (gather.getInput().getType() == slice.getType()) {
+    result = gather.getInput();
+  } else if (gather.getDim() != slice.getDim()) {
+    OpBuilder builder(slice);
+    auto type = AsyncType::get(builder.getContext(),
+                               cast<RankedTensorType>(slice.getType()));
+    auto exchange = AllToAllOp::create(
+        builder, gather.getLoc(), type, gather.getInput(), gather.getAxis(),
+        gather.getDim(), slice.getDim(), gather.getCause(), gather.getModule());
+    result =
+        WaitOp::create(builder, gather.getLoc(), slice.getType(), exchange);
+  } else {
+    return;
+  }
+  slice.replaceAllUsesWith(result);
+  slice.erase();
+  eraseIfUnused(gather);
+}
+
+//===----------------------------------------------------------------------===//
+// 3. all_reduce and slice
+//===----------------------------------------------------------------------===//
+
+static void simplifyReduceThenSlice(AllReduceOp reduce) {
+  WaitOp wait = waitOf(reduce);
+  if (!wait || wait.use_empty())
+    return;
+  std::optional<int64_t> dim;
+  for (Operation *user : wait->getUsers()) {
+    auto slice = dyn_cast<LocalSliceOp>(user);
+    if (!slice || slice.getAxis() != reduce.getAxis() ||
+        (dim && *dim != static_cast<int64_t>(slice.getDim())))
+      return;
+    dim = slice.getDim();
+  }
+  OpBuilder builder(reduce);
+  Type sliced = (*wait->user_begin())->getResult(0).getType();
+  auto type =
+      AsyncType::get(builder.getContext(), cast<RankedTensorType>(sliced));
+  auto scatter = ReduceScatterOp::create(
+      builder, reduce.getLoc(), type, reduce.getInput(), reduce.getAxis(), *dim,
+      reduce.getReduce(), reduce.getCause(), reduce.getModule());
+  builder.setInsertionPoint(wait);
+  Value value = WaitOp::create(builder, reduce.getLoc(), sliced, scatter);
+  for (Operation *user : llvm::make_early_inc_range(wait->getUsers())) {
+    user->getResult(0).replaceAllUsesWith(value);
+    user->erase();
+  }
+  eraseIfUnused(reduce);
+}
+
+//===----------------------------------------------------------------------===//
+// 4. Combining
+//===----------------------------------------------------------------------===//
+
+/// Only values that are whole but for the reduced axis flatten freely.
+static bool isFlattenable(AllReduceOp op) {
+  LayoutAttr layout = getLayout(op.getInput());
+  return layout && llvm::none_of(layout.getPlacements(),
+                                 [](Placement p) { return p.isShard(); });
+}
+
+static bool combinesWith(AllReduceOp a, AllReduceOp b) {
+  auto typeOf = [](AllReduceOp op) {
+    return cast<RankedTensorType>(op.getInput().getType());
+  };
+  return a.getAxis() == b.getAxis() && a.getReduce() == b.getReduce() &&
+         typeOf(a).getElementType() == typeOf(b).getElementType() &&
+         getLayout(a.getInput()) == getLayout(b.getInput()) &&
+         isFlattenable(a) && isFlattenable(b);
+}
+
+/// Replaces all_reduces that are ready at the same place by one of their
+/// concatenation.
+static void combineGroup(ArrayRef<AllReduceOp> group) {
+  if (group.size() < 2)
+    return;
+  AllReduceOp last = group.back();
+  OpBuilder builder(last);
+  Location location = last.getLoc();
+  SmallVector<Value> flat;
+  SmallVector<int64_t> sizes;
+  auto flatType = [](RankedTensorType type, int64_t size) {
+    return RankedTensorType::get({size}, type.getElementType(),
+                                 type.getEncoding());
+  };
+  int64_t total = 0;
+  for (AllReduceOp op : group) {
+    auto type = cast<RankedTensorType>(op.getInput().getType());
+    sizes.push_back(type.getNumElements());
+    total += sizes.back();
+    flat.push_back(ReshapeOp::create(
+        builder, location, flatType(type, sizes.back()), op.getInput()));
+  }
+  auto partial = cast<RankedTensorType>(last.getInput().getType());
+  auto whole = cast<RankedTensorType>(last.getType().getValueType());
+  Value joined =
+      ConcatOp::create(builder, location, flatType(partial, total), flat, 0);
+  auto combined = AllReduceOp::create(
+      builder, location,
+      AsyncType::get(builder.getContext(), flatType(whole, total)), joined,
+      last.getAxis(), last.getReduce(), last.getCause(), last.getModule());
+  Value value =
+      WaitOp::create(builder, location, flatType(whole, total), combined);
+  SmallVector<Type> partTypes;
+  for (int64_t size : sizes)
+    partTypes.push_back(flatType(whole, size));
+  auto parts = SplitOp::create(builder, location, partTypes, value, 0, sizes);
+  for (auto [op, part] : llvm::zip(group, parts.getParts())) {
+    WaitOp wait = waitOf(op);
+    Value restored = ReshapeOp::create(builder, location, wait.getType(), part);
+    wait.replaceAllUsesWith(restored);
+    wait.erase();
+    AllReduceOp(op).erase();
+  }
+}
+
+/// Groups all_reduces between which no result of the group is used.
+static void combine(Block &block) {
+  SmallVector<AllReduceOp> group;
+  auto flush = [&] {
+    combineGroup(group);
+    group.clear();
+  };
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    bool usesGroup = llvm::any_of(op.getOperands(), [&](Value operand) {
+      auto wait = operand.getDefiningOp<WaitOp>();
+      return wait && llvm::is_contained(
+                         group, wait.getInput().getDefiningOp<AllReduceOp>());
+    });
+    auto reduce = dyn_cast<AllReduceOp>(op);
+    if (usesGroup ||
+        (reduce && !group.empty() && !combinesWith(group.back(), reduce)))
+      flush();
+    if (reduce && waitOf(reduce) && isFlattenable(reduce))
+      group.push_back(reduce);
+  }
+  flush();
+}
+
+//===----------------------------------------------------------------------===//
+// 5. Overlap
+//===----------------------------------------------------------------------===//
+
+static void spread(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    if (!isCollective(&op))
+      continue;
+    if (Operation *definition = op.getOperand(0).getDefiningOp())
+      op.moveAfter(definition);
+    else
+      op.moveBefore(&block, block.begin());
+  }
+  SmallVector<WaitOp> waits(block.getOps<WaitOp>());
+  for (WaitOp wait : llvm::reverse(waits)) {
+    Operation *first = nullptr;
+    for (Operation *user : wait->getUsers())
+      if (!first || user->isBeforeInBlock(first))
+        first = user;
+    if (first)
+      wait->moveBefore(first);
+  }
+}
+
+namespace {
+
+struct OptimizeCollectivesPass
+    : public dtc::impl::OptimizeCollectivesBase<OptimizeCollectivesPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      Block &block = function.getBody().front();
+      share(block);
+      for (auto slice :
+           llvm::make_early_inc_range(block.getOps<LocalSliceOp>()))
+        simplifyGatherThenSlice(slice);
+      SmallVector<AllReduceOp> reduces(block.getOps<AllReduceOp>());
+      llvm::for_each(reduces, simplifyReduceThenSlice);
+      if (combine)
+        ::combine(block);
+      spread(block);
+    }
+  }
+};
+
+} // namespace
