@@ -13,7 +13,7 @@ function(dtc_compile_options target)
     ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/include)
   target_include_directories(${target} SYSTEM PUBLIC ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
   separate_arguments(definitions NATIVE_COMMAND "${LLVM_DEFINITIONS}")
-  target_compile_definitions(${target} PRIVATE ${definitions})
+  target_compile_definitions(${target} PRIVATE ${definitions} DTC_VERSION="${PROJECT_VERSION}")
 endfunction()
 
 function(dtc_library name)

@@ -1,0 +1,220 @@
+//===- Compilation.cpp - The way of a model through the compiler ----------===//
+//
+// 1. Import: ONNX through the importer, .mlir and bytecode through the parser.
+// 2. Run the passes of each stage up to the wanted one.
+// 3. Print the stage's text, or write the bundle.
+//
+// Messages are printed as `FILE:LINE:COL: error: ...`, or `FILE: error: ...`
+// where the place is a node of a model; notes follow their error.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dtc/Driver/Compilation.h"
+
+#include "Bundle.h"
+#include "dtc/Import/Onnx.h"
+#include "dtc/Target/Cpu.h"
+#include "dtc/Transforms/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Support/FileUtilities.h"
+#include "mlir/Support/Timing.h"
+#include "mlir/Transforms/Passes.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/ToolOutputFile.h"
+#include "llvm/Support/WithColor.h"
+
+using namespace mlir;
+using namespace dtc;
+
+//===----------------------------------------------------------------------===//
+// Messages
+//===----------------------------------------------------------------------===//
+
+/// "plan.yaml:4:13", or for a node of a model its file and value name.
+static std::string describe(Location location) {
+  std::string name = getValueName(location).str();
+  FileLineColLoc position;
+  location->walk([&](Location part) {
+    if (auto file = dyn_cast<FileLineColLoc>(part); file && !position)
+      position = file;
+    return WalkResult::advance();
+  });
+  if (!position)
+    return name;
+  std::string text = position.getFilename().str();
+  if (position.getColumn() != 0)
+    text += ":" + std::to_string(position.getLine()) + ":" +
+            std::to_string(position.getColumn());
+  if (!name.empty())
+    text += ": '" + name + "'";
+  return text;
+}
+
+static void printDiagnostic(Diagnostic &diagnostic) {
+  StringRef label = "note";
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+    label = "error";
+  else if (diagnostic.getSeverity() == DiagnosticSeverity::Warning)
+    label = "warning";
+  std::string place = describe(diagnostic.getLocation());
+  // Warnings begin with their word, whatever the place.
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Warning)
+    llvm::errs() << "warning: " << place << (place.empty() ? "" : ": ")
+                 << diagnostic.str() << "\n";
+  else
+    llvm::errs() << place << (place.empty() ? "" : ": ") << label << ": "
+                 << diagnostic.str() << "\n";
+  for (Diagnostic &note : diagnostic.getNotes())
+    printDiagnostic(note);
+}
+
+//===----------------------------------------------------------------------===//
+// Set-up
+//===----------------------------------------------------------------------===//
+
+Compilation::Compilation(const CompileOptions &options) : options(options) {
+  DialectRegistry registry;
+  registry.insert<DtcDialect, func::FuncDialect>();
+  registerCpuDialects(registry);
+  context =
+      std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
+  context->loadDialect<DtcDialect, func::FuncDialect>();
+  context->getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Warning) {
+      std::string place = describe(diagnostic.getLocation());
+      warnings.push_back((place.empty() ? "" : place + ": ") +
+                         diagnostic.str());
+    }
+    printDiagnostic(diagnostic);
+    return success();
+  });
+}
+
+Compilation::~Compilation() = default;
+
+void Compilation::beginStep(StringRef what) {
+  if (!options.progress)
+    return;
+  llvm::errs() << "\r\033[K" << what << std::string(what.empty() ? "" : "...");
+  lastStep = what.str();
+}
+
+LogicalResult Compilation::importModel() {
+  beginStep("reading " + options.model);
+  StringRef extension = llvm::sys::path::extension(options.model);
+  if (extension == ".mlir" || extension == ".mlirbc") {
+    ParserConfig config(context.get());
+    module = parseSourceFile<ModuleOp>(options.model, config);
+    return success(module &&
+                   std::distance(module->getOps<func::FuncOp>().begin(),
+                                 module->getOps<func::FuncOp>().end()) == 1);
+  }
+  if (extension == ".pt2") {
+    emitError(FileLineColLoc::get(context.get(), options.model, 0, 0))
+        << "torch.export archives are not supported yet, export the model as "
+           ".onnx";
+    return failure();
+  }
+  if (extension != ".onnx") {
+    emitError(FileLineColLoc::get(context.get(), options.model, 0, 0))
+        << "expected a model ending in .onnx, .mlir or .mlirbc";
+    return failure();
+  }
+  ImportOptions import;
+  import.dims = options.dims;
+  import.inputShapes = options.inputShapes;
+  import.inputNames = options.inputNames;
+  import.outputNames = options.outputNames;
+  import.allowExternalLinks = options.allowExternalLinks;
+  FailureOr<OwningOpRef<ModuleOp>> imported =
+      importOnnx(context.get(), options.model, import, parameters);
+  if (failed(imported))
+    return failure();
+  module = std::move(*imported);
+  return success();
+}
+
+LogicalResult Compilation::runPasses(ModuleOp target, Stage from, Stage to) {
+  PassManager manager(context.get());
+  manager.enableVerifier(options.verifyEach);
+  if (options.timing)
+    manager.enableTiming();
+  auto wants = [&](Stage stage) { return from < stage && stage <= to; };
+  if (wants(Stage::Planned)) {
+    ApplyPlanOptions plan;
+    plan.planFile = options.planFile;
+    plan.meshText = options.meshText;
+    manager.addPass(createApplyPlan(plan));
+  }
+  if (wants(Stage::Placed))
+    manager.addPass(createPropagatePlacements());
+  if (wants(Stage::Collectives)) {
+    manager.addPass(createInsertCollectives());
+    OptimizeCollectivesOptions optimize;
+    optimize.combine = options.combineCollectives;
+    manager.addPass(createOptimizeCollectives(optimize));
+    manager.addPass(createCSEPass());
+  }
+  if (wants(Stage::Local)) {
+    LocalizeOptions localize;
+    localize.rank = options.rank;
+    manager.addPass(createLocalize(localize));
+    manager.addPass(createCSEPass());
+  }
+  return manager.run(target);
+}
+
+LogicalResult Compilation::emitText(Stage stage) {
+  std::string message;
+  std::string path = options.output.empty() ? "-" : options.output;
+  auto file = openOutputFile(path, &message);
+  if (!file)
+    return emitError(UnknownLoc::get(context.get())) << message;
+  if (stage == Stage::Lowered || stage == Stage::Llvm) {
+    CpuOptions cpu;
+    cpu.cpu = options.cpu;
+    if (failed(printCpuStage(*module, cpu, stage == Stage::Llvm, file->os())))
+      return failure();
+  } else {
+    OpPrintingFlags flags;
+    flags.enableDebugInfo(/*enable=*/true, /*prettyForm=*/false);
+    module->print(file->os(), flags);
+    file->os() << "\n";
+  }
+  file->keep();
+  return success();
+}
+
+LogicalResult Compilation::writeBundle() {
+  BundleRequest request;
+  request.module = *module;
+  request.parameters = &parameters;
+  request.options = &options;
+  request.warnings = warnings;
+  request.beginStep = [this](StringRef what) { beginStep(what); };
+  return dtc::writeBundle(request);
+}
+
+bool Compilation::run() {
+  if (failed(importModel()))
+    return false;
+  Stage shared = std::min(options.stage, Stage::Collectives);
+  beginStep("placing");
+  if (options.stage != Stage::Imported &&
+      failed(runPasses(*module, Stage::Imported, shared)))
+    return false;
+  if (failed(verify(*module)))
+    return false;
+  bool isText = options.stage != Stage::Bundle;
+  if (isText && options.stage > Stage::Collectives &&
+      failed(runPasses(*module, Stage::Collectives, Stage::Local)))
+    return false;
+  LogicalResult result = isText ? emitText(options.stage) : writeBundle();
+  beginStep("");
+  return succeeded(result);
+}

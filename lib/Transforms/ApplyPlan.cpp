@@ -1,0 +1,287 @@
+//===- ApplyPlan.cpp - From a plan file to annotations --------------------===//
+//
+// 1. Read the plan; the mesh comes from the option, the plan, or is `tp=1`.
+// 2. `parallelize`: match module paths, apply each style in file order.
+// 3. `placements`: layouts on parameters and inputs, constraints on other
+//    values, by name.
+// 4. `inputs` and `outputs`: layouts on the function's arguments and results.
+//
+// All that is wrong is reported at its place in the plan file; entries that
+// match nothing are warnings with suggestions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ModuleBoundaries.h"
+#include "ParallelStyles.h"
+#include "dtc/IR/Dtc.h"
+#include "dtc/Plan/LayoutResolution.h"
+#include "dtc/Plan/OptionValues.h"
+#include "dtc/Transforms/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringExtras.h"
+
+namespace dtc {
+#define GEN_PASS_DEF_APPLYPLAN
+#include "dtc/Transforms/Passes.h.inc"
+} // namespace dtc
+
+using namespace mlir;
+using namespace dtc;
+
+namespace {
+
+class PlanApplication {
+public:
+  PlanApplication(func::FuncOp function, const plan::Plan &plan, MeshAttr mesh,
+                  plan::DiagnosticList &diagnostics)
+      : function(function), plan(plan), meshAttr(mesh), mesh(mesh.getMesh()),
+        diagnostics(diagnostics) {}
+
+  void run() {
+    applyStyles();
+    applyPlacements();
+    applyInputs();
+    applyOutputs();
+  }
+
+private:
+  void applyStyles();
+  void applyPlacements();
+  void applyInputs();
+  void applyOutputs();
+  std::optional<LayoutAttr> layoutFor(const plan::PlacementSpec &spec,
+                                      Type type, StringRef name);
+  std::vector<std::string> argumentNames() const;
+  std::vector<std::string> resultNames() const;
+
+  func::FuncOp function;
+  const plan::Plan &plan;
+  MeshAttr meshAttr;
+  ::dtc::Mesh mesh;
+  plan::DiagnosticList &diagnostics;
+};
+
+} // namespace
+
+std::optional<LayoutAttr>
+PlanApplication::layoutFor(const plan::PlacementSpec &spec, Type type,
+                           StringRef name) {
+  auto words = plan::resolveSpec(spec, mesh, diagnostics);
+  if (!words)
+    return std::nullopt;
+  auto placements = plan::resolveDims(
+      *words, cast<RankedTensorType>(type).getRank(), name, diagnostics);
+  if (!placements)
+    return std::nullopt;
+  return LayoutAttr::get(function.getContext(), meshAttr, *placements);
+}
+
+void PlanApplication::applyStyles() {
+  ModuleBoundaries boundaries(function);
+  StyleApplication styles(boundaries, meshAttr, diagnostics);
+  for (const plan::MatchedEntry &matched :
+       plan::matchModules(plan, boundaries.tree(), diagnostics))
+    for (plan::ModuleTree::Id module : matched.modules)
+      styles.apply(*matched.entry, module);
+}
+
+static std::string nameOf(DictionaryAttr attributes, StringRef fallback) {
+  auto name =
+      attributes ? attributes.getAs<StringAttr>("dtc.name") : StringAttr();
+  return name ? name.str() : fallback.str();
+}
+
+std::vector<std::string> PlanApplication::argumentNames() const {
+  std::vector<std::string> names;
+  for (unsigned i = 0, e = function.getNumArguments(); i < e; ++i)
+    names.push_back(
+        nameOf(function.getArgAttrDict(i), "arg" + std::to_string(i)));
+  return names;
+}
+
+std::vector<std::string> PlanApplication::resultNames() const {
+  std::vector<std::string> names;
+  for (unsigned i = 0, e = function.getNumResults(); i < e; ++i)
+    names.push_back(
+        nameOf(function.getResultAttrDict(i), "result" + std::to_string(i)));
+  return names;
+}
+
+void PlanApplication::applyPlacements() {
+  std::vector<std::string> names = argumentNames();
+  SmallVector<Value> values(function.getArguments());
+  for (Operation &op : function.getBody().front()) {
+    if (op.getNumResults() == 0 || isa<ConstrainOp>(op))
+      continue;
+    auto parameter = dyn_cast<ParameterOp>(op);
+    StringRef name =
+        parameter ? parameter.getName() : getValueName(op.getLoc());
+    if (name.empty())
+      continue;
+    values.push_back(op.getResult(0));
+    names.push_back(name.str());
+  }
+  plan::NameTable table(names);
+  for (const plan::MatchedPlacement &matched :
+       plan::matchNames(plan.placements, table, diagnostics)) {
+    for (unsigned index : matched.names) {
+      Value value = values[index];
+      auto layout =
+          layoutFor(matched.entry->placement, value.getType(), names[index]);
+      if (!layout)
+        continue;
+      if (auto parameter = value.getDefiningOp<ParameterOp>()) {
+        parameter.setLayoutAttr(*layout);
+      } else if (auto argument = dyn_cast<BlockArgument>(value)) {
+        function.setArgAttr(argument.getArgNumber(), "dtc.layout", *layout);
+      } else {
+        OpBuilder builder(function.getContext());
+        builder.setInsertionPointAfterValue(value);
+        auto constrain =
+            ConstrainOp::create(builder, value.getLoc(), value.getType(), value,
+                                *layout, names[index] + " placement");
+        value.replaceAllUsesExcept(constrain, constrain);
+      }
+    }
+  }
+}
+
+void PlanApplication::applyInputs() {
+  std::vector<std::string> names = argumentNames();
+  plan::NameTable table(names);
+  for (const plan::MatchedPlacement &matched :
+       plan::matchNames(plan.inputs, table, diagnostics))
+    for (unsigned index : matched.names)
+      if (auto layout =
+              layoutFor(matched.entry->placement,
+                        function.getArgument(index).getType(), names[index]))
+        function.setArgAttr(index, "dtc.layout", *layout);
+}
+
+void PlanApplication::applyOutputs() {
+  std::vector<std::string> names = resultNames();
+  plan::NameTable table(names);
+  for (const plan::OutputEntry &entry : plan.outputs) {
+    std::vector<unsigned> matched = table.match(plan::NameGlob(entry.name));
+    if (matched.empty()) {
+      diagnostics.warning(entry.at, "output '" + entry.name +
+                                        "' matches nothing, the outputs are '" +
+                                        llvm::join(names, "', '") + "'");
+      continue;
+    }
+    for (unsigned index : matched) {
+      function.removeResultAttr(
+          index, StringAttr::get(function.getContext(), "dtc.layout"));
+      if (!entry.placement) {
+        function.setResultAttr(index, "dtc.as_is",
+                               UnitAttr::get(function.getContext()));
+      } else if (auto layout = layoutFor(*entry.placement,
+                                         function.getResultTypes()[index],
+                                         names[index])) {
+        function.setResultAttr(index, "dtc.layout", *layout);
+      }
+    }
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+static std::string linkText(const plan::AxisLink &link) {
+  switch (link.kind) {
+  case plan::LinkKind::Cpu:
+    return "cpu";
+  case plan::LinkKind::Ethernet:
+    return "ethernet";
+  case plan::LinkKind::Nvlink:
+    return "nvlink";
+  case plan::LinkKind::Custom:
+    return (Twine(link.latencyUs) + ":" + Twine(link.bandwidthGbS)).str();
+  }
+  return "cpu";
+}
+
+namespace {
+
+struct ApplyPlanPass : public dtc::impl::ApplyPlanBase<ApplyPlanPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    plan::ParsedPlan parsed{{}, plan::DiagnosticList(planFile)};
+    if (!planFile.empty())
+      parsed = plan::parsePlanFile(planFile);
+    if (parsed.diagnostics.hasErrors())
+      return report(parsed.diagnostics), signalPassFailure();
+    FailureOr<MeshAttr> mesh = chooseMesh(parsed.plan);
+    if (failed(mesh))
+      return report(parsed.diagnostics), signalPassFailure();
+    if (parsed.plan.policy == plan::Policy::Optimal)
+      parsed.diagnostics.error(parsed.plan.policyAt,
+                               "policy 'optimal' is not available yet, "
+                               "expected 'eager'");
+    plan::checkPlanOnMesh(parsed.plan, mesh->getMesh(), parsed.diagnostics);
+    getOperation()->setAttr("dtc.mesh", *mesh);
+    setLinks(parsed.plan, mesh->getMesh());
+    if (!parsed.diagnostics.hasErrors())
+      for (auto function : getOperation().getOps<func::FuncOp>())
+        PlanApplication(function, parsed.plan, *mesh, parsed.diagnostics).run();
+    report(parsed.diagnostics);
+    if (parsed.diagnostics.hasErrors())
+      signalPassFailure();
+  }
+
+private:
+  FailureOr<MeshAttr> chooseMesh(const plan::Plan &plan) {
+    if (!meshText.empty()) {
+      auto mesh = plan::parseMeshOption(meshText);
+      if (!mesh)
+        return getOperation().emitError()
+               << "mesh '" << meshText
+               << "': " << llvm::toString(mesh.takeError());
+      return MeshAttr::get(&getContext(), *mesh);
+    }
+    if (plan.mesh)
+      return MeshAttr::get(&getContext(), plan.mesh->mesh);
+    if (MeshAttr mesh = getMesh(getOperation()))
+      return mesh;
+    ::dtc::Mesh single;
+    single.axes.push_back({"tp", 1});
+    return MeshAttr::get(&getContext(), single);
+  }
+
+  /// `dtc.links`: the plan's topology, one word an axis; what it leaves open
+  /// keeps what the module says, else the processors' default.
+  void setLinks(const plan::Plan &plan, const ::dtc::Mesh &mesh) {
+    if (plan.topology.empty())
+      return;
+    SmallVector<Attribute> words;
+    for (const MeshAxis &axis : mesh.axes) {
+      std::string word = "cpu";
+      if (auto chosen =
+              getOperation()->getAttrOfType<StringAttr>("dtc.default_link"))
+        word = chosen.str();
+      for (const plan::AxisLink &link : plan.topology)
+        if (link.axis == axis.name)
+          word = linkText(link);
+      words.push_back(StringAttr::get(&getContext(), word));
+    }
+    getOperation()->setAttr("dtc.links", ArrayAttr::get(&getContext(), words));
+  }
+
+  void report(plan::DiagnosticList &diagnostics) {
+    diagnostics.sort();
+    for (const plan::Diagnostic &diagnostic : diagnostics.all()) {
+      Location location =
+          FileLineColLoc::get(&getContext(), diagnostic.file,
+                              diagnostic.at.line, diagnostic.at.column);
+      if (diagnostic.severity == plan::Diagnostic::Severity::Error)
+        emitError(location) << diagnostic.message;
+      else
+        emitWarning(location) << diagnostic.message;
+    }
+  }
+};
+
+} // namespace

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Installs what is needed, builds, and runs all tests. Ends with
+# `N passed, N failed, N skipped`; exit status 0 when none failed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scripts/install-dependencies.sh
+scripts/build.sh -DDTC_TESTS=ON
+exec .venv/bin/python utils/run_tests.py --build build "$@"

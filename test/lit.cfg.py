@@ -1,0 +1,27 @@
+# lit.cfg.py: the lit suite of dtc's tools, passes and programs.
+
+import os
+import shutil
+
+import lit.formats
+
+config.name = "dtc"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs", "Fixtures", "Unit", "lit.cfg.py", "lit.site.cfg.py"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.dtc_build_dir, "test")
+
+tools = os.path.join(config.dtc_build_dir, "bin")
+config.environment["PATH"] = os.pathsep.join(
+    [tools, config.llvm_tools_dir, os.environ["PATH"]])
+config.environment["ASAN_OPTIONS"] = os.environ.get(
+    "ASAN_OPTIONS", "detect_leaks=0:detect_container_overflow=0")
+config.substitutions.append(("%python", config.python))
+config.substitutions.append(
+    ("%fixtures", os.path.join(config.test_source_root, "Fixtures")))
+config.substitutions.append(("%bin", tools))
+config.substitutions.append(("%source", config.dtc_source_dir))
+
+if shutil.which("mpirun"):
+    config.available_features.add("mpi")
