@@ -22,6 +22,7 @@ enum class StepKind {
   AllToAll,      ///< shard(i) -> shard(j)
   AllReduce,     ///< partial -> replicate
   ReduceScatter, ///< partial -> shard
+  Relabel,       ///< any change over an axis of one rank: the value stays
 };
 
 struct RedistributionStep {
@@ -52,6 +53,11 @@ llvm::Expected<std::vector<RedistributionStep>>
 planRedistribution(llvm::ArrayRef<int64_t> shape,
                    llvm::ArrayRef<Placement> from, llvm::ArrayRef<Placement> to,
                    const Mesh &mesh);
+
+/// Whether a user may ask for `to`: an error when an axis would have to become
+/// partial, which only ops make.
+llvm::Error checkRequestedPlacements(llvm::ArrayRef<Placement> from,
+                                     llvm::ArrayRef<Placement> to);
 
 /// Microseconds; infinity where there is no way; 0 between equal placements
 /// and from a fully replicated value.

@@ -69,10 +69,14 @@ enum class Linearity {
 
 /// How the eager policy chooses among the legal placements.
 enum class Selection {
-  /// Follow the operand with most shards (ties: higher rank, then first).
+  /// Follow the operand with most shards (ties: higher rank, then first), or
+  /// `followedOperand` where that is given.
   Follow,
   /// Follow operand 0 (normalisations, reductions, views).
   FollowFirst,
+  /// Each operand, the last first, contributes the mesh axes that none before
+  /// it split (lookups: indices, then data).
+  FollowEach,
   /// Enumerate one factor per mesh axis in the order of the factors, all
   /// replicated first, and take the cheapest redistribution.
   Search,
@@ -104,6 +108,19 @@ struct ShardingRule {
   /// A bias-like operand that follows the result of a contraction (addmm):
   /// index of the operand, or -1.
   int followsResult = -1;
+  /// Follow: this operand whatever the others are (in-place ops: 0; `out=`
+  /// forms: the output), or -1.
+  int followedOperand = -1;
+  /// The result is stored over operand 0, so it must be placed as that is.
+  bool inPlace = false;
+  /// Partial operands are refused, not completed (random ops).
+  bool refusesPartial = false;
+  /// Operands that must be complete although the op is linear in others:
+  /// indices, divisors. The index operand of a Lookup is one.
+  llvm::SmallVector<int, 1> completeOperands;
+  /// Operands of which only the shape matters (`ones_like`, `out=`): any
+  /// placement will do, and they stay as they are.
+  llvm::SmallVector<int, 1> unreadOperands;
 
   int addFactor(std::string name, int64_t size,
                 FactorRole role = FactorRole::Parallel,

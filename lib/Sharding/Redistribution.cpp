@@ -1,0 +1,127 @@
+//===- Redistribution.cpp - Plans changes of placement --------------------===//
+//
+// The greedy plan, one single-axis step at a time:
+// 1. If some axis of the source shards, walk the axes from last to first. An
+//    axis whose target shards a dimension that earlier axes do not yet split
+//    as the target wants is replicated; any other goes straight to its target.
+// 2. Walk the axes from first to last and bring what is left to its target.
+//
+// Inner axes go first because the pieces of an outer axis can only move once
+// nothing is nested inside of them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dtc/Sharding/Redistribution.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace dtc;
+
+static llvm::Error unsupported(const Placement &from, const Placement &to,
+                               llvm::StringRef axis) {
+  return llvm::createStringError(
+      "redistribution from '" + from.str() + "' to '" + to.str() +
+      "' over axis '" + axis.str() +
+      "' is not supported; redistribute to 'replicate' first");
+}
+
+/// What executes one step; an error where nothing does.
+static llvm::Expected<StepKind> classify(const Placement &from,
+                                         const Placement &to,
+                                         const MeshAxis &axis) {
+  if (from.isShard() && to.isPartial())
+    return unsupported(from, to, axis.name);
+  if (from.isPartial() && to.isPartial())
+    return unsupported(from, to, axis.name);
+  // A product would need a root of the value.
+  if (to.isPartial(ReduceKind::Product))
+    return unsupported(from, to, axis.name);
+  if (axis.size == 1)
+    return StepKind::Relabel;
+  if (from.isReplicate())
+    return to.isShard() ? StepKind::LocalSlice : StepKind::LocalPartial;
+  if (from.isShard())
+    return to.isShard() ? StepKind::AllToAll : StepKind::AllGather;
+  return to.isShard() ? StepKind::ReduceScatter : StepKind::AllReduce;
+}
+
+static llvm::Error checkPlacements(llvm::ArrayRef<int64_t> shape,
+                                   llvm::ArrayRef<Placement> placements,
+                                   const Mesh &mesh) {
+  if (placements.size() != mesh.axes.size())
+    return llvm::createStringError("expected one placement for each of " +
+                                   std::to_string(mesh.axes.size()) +
+                                   " mesh axes, got " + stringify(placements));
+  for (const Placement &placement : placements)
+    if (placement.isShard() &&
+        (placement.dim < 0 ||
+         placement.dim >= static_cast<int64_t>(shape.size())))
+      return llvm::createStringError(
+          "expected a sharded dimension below " + std::to_string(shape.size()) +
+          ", got '" + placement.str() + "'");
+  return llvm::Error::success();
+}
+
+/// True when the axes before `axis` that shard `dim` are the same in both.
+static bool sameOuterSplit(int64_t dim, size_t axis,
+                           llvm::ArrayRef<Placement> a,
+                           llvm::ArrayRef<Placement> b) {
+  for (size_t i = 0; i < axis; ++i)
+    if (a[i].isShard(dim) != b[i].isShard(dim))
+      return false;
+  return true;
+}
+
+llvm::Expected<std::vector<RedistributionStep>>
+dtc::planRedistribution(llvm::ArrayRef<int64_t> shape,
+                        llvm::ArrayRef<Placement> from,
+                        llvm::ArrayRef<Placement> to, const Mesh &mesh) {
+  if (llvm::Error error = checkPlacements(shape, from, mesh))
+    return std::move(error);
+  if (llvm::Error error = checkPlacements(shape, to, mesh))
+    return std::move(error);
+  std::vector<RedistributionStep> steps;
+  Placements current(from.begin(), from.end());
+  auto move = [&](size_t axis, const Placement &goal) -> llvm::Error {
+    if (current[axis] == goal)
+      return llvm::Error::success();
+    llvm::Expected<StepKind> kind =
+        classify(current[axis], goal, mesh.axes[axis]);
+    if (!kind)
+      return kind.takeError();
+    RedistributionStep step;
+    step.axis = static_cast<int64_t>(axis);
+    step.from = current[axis];
+    step.to = goal;
+    step.kind = *kind;
+    current[axis] = goal;
+    step.after = current;
+    steps.push_back(std::move(step));
+    return llvm::Error::success();
+  };
+
+  if (llvm::any_of(from, [](const Placement &p) { return p.isShard(); }))
+    for (size_t axis = current.size(); axis-- > 0;) {
+      Placement goal = to[axis];
+      if (goal.isShard() && !sameOuterSplit(goal.dim, axis, current, to))
+        goal = Placement::replicate();
+      if (llvm::Error error = move(axis, goal))
+        return std::move(error);
+    }
+  for (size_t axis = 0; axis < current.size(); ++axis)
+    if (llvm::Error error = move(axis, to[axis]))
+      return std::move(error);
+  return steps;
+}
+
+llvm::Error dtc::checkRequestedPlacements(llvm::ArrayRef<Placement> from,
+                                          llvm::ArrayRef<Placement> to) {
+  for (auto [source, target] : llvm::zip(from, to))
+    if (target.isPartial() && source != target)
+      return llvm::createStringError(
+          "can not redistribute from '" + source.str() + "' to '" +
+          target.str() +
+          "'; a partial value only comes out of an op, ask for 'replicate' or "
+          "a shard");
+  return llvm::Error::success();
+}
