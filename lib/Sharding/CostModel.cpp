@@ -2,7 +2,8 @@
 //
 // Latency plus bytes over bandwidth, summed over the steps of the plan. With
 // n ranks on the axis, h = n - 1 hops and b the bytes held, in GiB:
-// 1. all-gather: b grows by n, then 6.6 + h * latency + (b * h / n) / bandwidth;
+// 1. all-gather: b grows by n, then 6.6 + h * latency + (b * h / n) /
+// bandwidth;
 // 2. all-to-all: the same without the growth, and 1 us on top;
 // 3. all-reduce: twice the hops;
 // 4. reduce-scatter: as all-gather without the growth; b shrinks by n after;

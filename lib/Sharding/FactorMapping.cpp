@@ -68,8 +68,8 @@ AxisUses dtc::readPlacements(const ShardingRule &rule,
     }
     if (!placement.isShard())
       continue;
-    bool inRange = placement.dim >= 0 &&
-                   placement.dim < static_cast<int64_t>(dims.size());
+    bool inRange =
+        placement.dim >= 0 && placement.dim < static_cast<int64_t>(dims.size());
     int factor = inRange ? dims[placement.dim].split(mesh.size(axis)) : -1;
     if (factor >= 0)
       uses[axis] = AxisUse::split(factor);
@@ -194,10 +194,8 @@ static Placement resultBesides(const ShardingRule &rule, const AxisUse &use) {
   return Placement::replicate();
 }
 
-/// The first axis of a mean's contracted factor that is not split evenly: the
-/// average of unequal pieces is not the average.
-static int unevenAverage(const ShardingRule &rule,
-                         llvm::ArrayRef<AxisUse> uses, const Mesh &mesh) {
+int dtc::unevenAverage(const ShardingRule &rule, llvm::ArrayRef<AxisUse> uses,
+                       const Mesh &mesh) {
   for (auto [axis, use] : llvm::enumerate(uses)) {
     if (!use.isSplit())
       continue;

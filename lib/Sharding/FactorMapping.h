@@ -81,6 +81,11 @@ bool isSplittable(const Factor &factor);
 /// True when the op, as mathematics, passes `partial` on from an operand.
 bool isLinearIn(const ShardingRule &rule, const Placement &partial);
 
+/// The first axis that splits the contracted factor of a mean unevenly, or -1:
+/// the average of unequal pieces is not the average.
+int unevenAverage(const ShardingRule &rule, llvm::ArrayRef<AxisUse> uses,
+                  const Mesh &mesh);
+
 /// The placements of all operands and results under the uses. Fails (with the
 /// axis that is to blame, else -1 on success) where some tensor cannot express
 /// them or the op has no meaning for them. Operands that are not read keep the

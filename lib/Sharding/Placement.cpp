@@ -54,9 +54,9 @@ std::string Placement::str() const {
   case Kind::Shard:
     return "shard(" + std::to_string(dim) + ")";
   case Kind::Partial:
-    return ("partial(" + stringify(reduce) + ")").str();
+    return "partial(" + dtc::stringify(reduce).str() + ")";
   case Kind::MaskPartial:
-    return ("mask_partial(" + stringify(reduce) + ")").str();
+    return "mask_partial(" + dtc::stringify(reduce).str() + ")";
   }
   return "replicate";
 }
@@ -106,8 +106,7 @@ Interval dtc::chunk(int64_t extent, int64_t count, int64_t index) {
   int64_t step = extent / count + (extent % count != 0 ? 1 : 0);
   // Divides before it multiplies: huge extents do not overflow.
   auto bound = [&](int64_t i) {
-    return step == 0 || i > extent / step ? extent
-                                          : std::min(i * step, extent);
+    return step == 0 || i > extent / step ? extent : std::min(i * step, extent);
   };
   return {bound(index), bound(index + 1)};
 }

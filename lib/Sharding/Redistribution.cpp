@@ -26,9 +26,8 @@ static llvm::Error unsupported(const Placement &from, const Placement &to,
 }
 
 /// What executes one step; an error where nothing does.
-static llvm::Expected<StepKind> classify(const Placement &from,
-                                         const Placement &to,
-                                         const MeshAxis &axis) {
+static llvm::Expected<StepKind>
+classify(const Placement &from, const Placement &to, const MeshAxis &axis) {
   if (from.isShard() && to.isPartial())
     return unsupported(from, to, axis.name);
   if (from.isPartial() && to.isPartial())
@@ -56,9 +55,9 @@ static llvm::Error checkPlacements(llvm::ArrayRef<int64_t> shape,
     if (placement.isShard() &&
         (placement.dim < 0 ||
          placement.dim >= static_cast<int64_t>(shape.size())))
-      return llvm::createStringError(
-          "expected a sharded dimension below " + std::to_string(shape.size()) +
-          ", got '" + placement.str() + "'");
+      return llvm::createStringError("expected a sharded dimension below " +
+                                     std::to_string(shape.size()) + ", got '" +
+                                     placement.str() + "'");
   return llvm::Error::success();
 }
 

@@ -24,11 +24,10 @@ static std::string printTensors(const ShardingRule &rule,
   auto printDim = [&](const DimFactors &dim) -> std::string {
     if (dim.empty())
       return "1";
-    return llvm::join(llvm::map_range(dim,
-                                      [&](int factor) {
-                                        return rule.factors[factor].name;
-                                      }),
-                      "*");
+    return llvm::join(
+        llvm::map_range(dim,
+                        [&](int factor) { return rule.factors[factor].name; }),
+        "*");
   };
   auto printTensor = [&](const TensorMapping &tensor) {
     return "[" + llvm::join(llvm::map_range(tensor.dims, printDim), ", ") + "]";
@@ -53,8 +52,7 @@ static std::string printRole(const ShardingRule &rule, FactorRole role,
 }
 
 std::string ShardingRule::str() const {
-  return printTensors(*this, operands) + " -> " +
-         printTensors(*this, results) +
+  return printTensors(*this, operands) + " -> " + printTensors(*this, results) +
          printRole(*this, FactorRole::Contract, "contract") +
          printRole(*this, FactorRole::Whole, "whole") +
          printRole(*this, FactorRole::Window, "window") +

@@ -48,6 +48,11 @@ ShardingRule reductionRule(Shape input, llvm::ArrayRef<int64_t> dims,
 /// One operand, one result of the same shape, the named dimensions whole.
 ShardingRule wholeRule(Shape shape, llvm::ArrayRef<int64_t> wholeDims);
 
+/// Sorting and selection along an axis: every result has the operand's shape
+/// but for `axis`, which is whole. Chosen by cost, so that partial operands are
+/// scattered rather than completed.
+ShardingRule sortRule(Shape input, int64_t axis, int64_t numResults);
+
 /// Operand 0 and the result share dimensions; those from `axis` on are whole.
 /// The other operands have the shape of the dimensions from `axis` on.
 ShardingRule normalizationRule(Shape input, int64_t axis,
@@ -67,6 +72,10 @@ ShardingRule broadcastRule(Shape from, Shape to);
 /// Dimensions whose size differs, and `changedDims`, are whole.
 ShardingRule sliceRule(Shape from, Shape to,
                        llvm::ArrayRef<int64_t> changedDims);
+/// One result for each index of `axis`, which must be whole: strict.
+ShardingRule unbindRule(Shape from, int64_t axis);
+/// `times` copies along each dimension; missing leading ones have size 1.
+ShardingRule repeatRule(Shape from, llvm::ArrayRef<int64_t> times);
 ShardingRule splitRule(Shape from, llvm::ArrayRef<Shape> parts, int64_t axis);
 ShardingRule concatRule(llvm::ArrayRef<Shape> parts, Shape result,
                         int64_t axis);
@@ -83,6 +92,13 @@ ShardingRule gatherElementsRule(Shape data, Shape indices, int64_t axis);
 ShardingRule gatherNdRule(Shape data, Shape indices, Shape result,
                           int64_t batchDims);
 
+/// data with updates written at places along an axis: everything replicated.
+/// Where updates are added, dimensions other than `axis` in which all three
+/// have one size may be split.
+ShardingRule scatterRule(Shape data, Shape indices, Shape updates);
+ShardingRule scatterAddRule(Shape data, Shape indices, Shape updates,
+                            int64_t axis);
+
 struct ConvolutionShape {
   int64_t groups = 1;
   bool hasBias = false;
@@ -91,6 +107,19 @@ struct ConvolutionShape {
 /// ([n, c, s...], [o, c, k...], [o]) -> ([n, o, s...]).
 ShardingRule convolutionRule(Shape input, Shape weight, Shape result,
                              const ConvolutionShape &convolution);
+
+struct WindowShape {
+  llvm::SmallVector<int64_t, 3> kernel, strides, dilations, padsBegin, padsEnd;
+};
+/// ([n, c, s...]) -> ([n, c, s...]), spatial dimensions by windows.
+ShardingRule poolingRule(Shape input, Shape result, const WindowShape &window);
+
+/// A value that takes only shape and placement from its operand (`ones_like`):
+/// the operand is not read; where it is partial the result is replicated.
+ShardingRule likeRule(Shape shape);
+
+/// Elementwise random ops: any split, partial operands are refused.
+ShardingRule randomRule(Shape shape);
 
 /// A value without operands: any placement but partial.
 ShardingRule sourceRule(Shape result);
