@@ -200,6 +200,12 @@ const char *SafetensorsFile::data(const ArrayInfo &info) const {
   return payload + offsets.at(info.name);
 }
 
+bool SafetensorsFile::contains(const void *address) const {
+  const char *place = static_cast<const char *>(address);
+  return mapping && place >= mapping->data() &&
+         place < mapping->data() + mapping->size();
+}
+
 Status SafetensorsFile::verify(const ArrayInfo &info) const {
   auto expected = words.find("dtc64." + info.name);
   if (expected == words.end())

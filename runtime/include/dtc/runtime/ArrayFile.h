@@ -73,6 +73,9 @@ public:
   /// The bytes in place; aligned as the file is.
   const char *data(const ArrayInfo &info) const;
 
+  /// Whether `address` lies in the mapped file.
+  bool contains(const void *address) const;
+
   /// Compares the array with its checksum in the file's metadata, if it has
   /// one (see Checksum.h).
   Status verify(const ArrayInfo &info) const;

@@ -1,0 +1,43 @@
+//===- ArrayReading.h - Arrays of a file as pieces of boundary tensors ----===//
+//
+// What inputs and replaced parameters have in common: a named array must have
+// exactly the tensor's type and full shape, and a rank keeps its piece of it.
+//===----------------------------------------------------------------------===//
+
+#ifndef DTC_RUNTIME_LIB_RANK_ARRAYREADING_H
+#define DTC_RUNTIME_LIB_RANK_ARRAYREADING_H
+
+#include "Program.h"
+#include "dtc/runtime/ArrayFile.h"
+
+namespace dtc {
+
+/// `NAME.rank<K>`.
+std::string rankName(const std::string &name, int64_t rank);
+
+/// `f32 [2, 3]`.
+std::string typeText(int32_t dtype, const std::vector<int64_t> &shape);
+
+/// Whether `info` can be read as `tensor`: the same shape and type, or f32 for
+/// a bf16 tensor. The error names the file, the array and both types.
+Status checkArray(const ArrayFile &file, const ArrayInfo &info,
+                  const BoundaryTensor &tensor);
+
+/// Checks the array and reads its full value in the tensor's type to `whole`.
+Status readWhole(ArrayFile &file, const ArrayInfo &info,
+                 const BoundaryTensor &tensor, void *whole);
+
+/// Checks the array and reads this rank's piece of it to `piece`.
+Status readPiece(ArrayFile &file, const ArrayInfo &info,
+                 const BoundaryTensor &tensor, void *piece);
+
+/// Refuses arrays that are neither `tensors` nor `NAME.rank<K>` of one that
+/// `mayDiffer` accepts, with `what` they should be (`an input`).
+Status refuseSurplus(const ArrayFile &file, const RankProgram &program,
+                     const std::vector<BoundaryTensor> &tensors,
+                     bool (*mayDiffer)(const BoundaryTensor &),
+                     const std::string &what);
+
+} // namespace dtc
+
+#endif // DTC_RUNTIME_LIB_RANK_ARRAYREADING_H

@@ -1,0 +1,55 @@
+//===- Outputs.h - What a run leaves behind -------------------------------===//
+//
+// All ranks call these together; rank 0 writes. Files are created first, so
+// that an unwritable path is known before a long run, and committed last, all
+// of them, so that a failed rank leaves none.
+//===----------------------------------------------------------------------===//
+
+#ifndef DTC_RUNTIME_LIB_RANK_OUTPUTS_H
+#define DTC_RUNTIME_LIB_RANK_OUTPUTS_H
+
+#include "Options.h"
+#include "Peers.h"
+#include "Program.h"
+#include "dtc/runtime/ArrayFile.h"
+#include <map>
+
+namespace dtc {
+
+class OutputFiles {
+public:
+  explicit OutputFiles(const RankProgram &program) : program(program) {}
+
+  /// Creates the files that `options` name, on rank 0.
+  Status open(const RankOptions &options);
+
+  /// Gathers the outputs and writes `--output` and `--local-output`.
+  Status writeOutputs(const std::vector<void *> &pieces, Peers &peers);
+  /// Gathers the parameters one by one and writes `--save-params`.
+  Status writeParameters(const std::vector<void *> &pieces, Peers &peers);
+  /// Gathers every rank's text and writes `before`, the texts separated by
+  /// commas, `after` to the file of `option`.
+  Status writeTexts(const std::string &option, const std::string &before,
+                    const std::string &text, const std::string &after,
+                    Peers &peers);
+  /// Drops all files; none appears.
+  void discard() { files.clear(); }
+  /// Gives all files their names.
+  Status commit();
+
+private:
+  Status create(const std::string &option, const std::string &path);
+  bool wants(const std::string &option) const {
+    return requested.count(option) != 0;
+  }
+  std::vector<std::vector<char>> gatherTensor(const BoundaryTensor &tensor,
+                                              const void *piece, Peers &peers);
+
+  const RankProgram &program;
+  std::map<std::string, std::string> requested; ///< path by option
+  std::map<std::string, std::unique_ptr<OutputFile>> files;
+};
+
+} // namespace dtc
+
+#endif // DTC_RUNTIME_LIB_RANK_OUTPUTS_H

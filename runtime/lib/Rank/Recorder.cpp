@@ -1,0 +1,201 @@
+//===- Recorder.cpp - Times, counts and the trace of a rank ---------------===//
+//
+// The trace has a process a rank with two tracks: `compute`, the time between
+// calls of collectives, and `communication`, the time inside them.
+//===----------------------------------------------------------------------===//
+
+#include "Recorder.h"
+#include "dtc/runtime/ElementType.h"
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <unistd.h>
+
+namespace dtc {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The log's limit: 4 million events are 128 MB.
+constexpr int64_t kMaxEvents = int64_t(1) << 22;
+
+/// JSON of text that may not be UTF-8.
+std::string dump(const Json &json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// Microseconds with the nanoseconds as decimals.
+double microseconds(int64_t nanoseconds) {
+  return static_cast<double>(nanoseconds) / 1000.0;
+}
+
+} // namespace
+
+int64_t processAgeNanoseconds() {
+  std::ifstream file("/proc/self/stat");
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  // The command's name, in parentheses, may contain anything.
+  size_t close = text.rfind(')');
+  if (close == std::string::npos)
+    return 0;
+  std::istringstream fields(text.substr(close + 1));
+  std::string skipped;
+  for (int i = 0; i < 19; ++i)
+    fields >> skipped;
+  int64_t startTicks = 0;
+  fields >> startTicks;
+  timespec now;
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  int64_t tick = 1'000'000'000 / sysconf(_SC_CLK_TCK);
+  int64_t age =
+      int64_t(now.tv_sec) * 1'000'000'000 + now.tv_nsec - startTicks * tick;
+  return std::max<int64_t>(age, 0);
+}
+
+int64_t peakMemoryBytes() {
+  // Not ru_maxrss: that of a fresh process begins with its launcher's size.
+  std::ifstream file("/proc/self/status");
+  for (std::string line; std::getline(file, line);)
+    if (line.rfind("VmHWM:", 0) == 0)
+      return std::strtoll(line.c_str() + 6, nullptr, 10) * 1024;
+  return 0;
+}
+
+const char *collectiveName(int32_t kind) {
+  const char *names[] = {"all_reduce",   "all_gather", "reduce_scatter",
+                         "all_to_all",   "broadcast",  "scatter",
+                         "halo_exchange"};
+  return kind >= 0 && kind <= DTC_HALO_EXCHANGE ? names[kind] : "collective";
+}
+
+int64_t resultBytes(const dtc_collective &collective, int64_t members,
+                    int64_t member) {
+  int64_t count = collective.outer * collective.extent * collective.inner;
+  if (collective.kind == DTC_REDUCE_SCATTER || collective.kind == DTC_SCATTER)
+    count = collective.outer * chunk(collective.extent, members, member).size *
+            collective.inner;
+  if (collective.kind == DTC_ALL_TO_ALL) {
+    count = 1;
+    for (int32_t dim = 0; dim < collective.ndim; ++dim)
+      count *= dim == collective.to_dim
+                   ? chunk(collective.shape[dim], members, member).size
+                   : collective.shape[dim];
+  }
+  return count * elementSize(collective.dtype);
+}
+
+Recorder::Recorder(const RankProgram &program) : program(program) {
+  for (int32_t i = 0; i < program.table->num_collectives; ++i) {
+    const dtc_collective &collective = program.table->collectives[i];
+    size_t axis = static_cast<size_t>(collective.axis);
+    kinds.push_back(std::clamp<int32_t>(collective.kind, 0, DTC_HALO_EXCHANGE));
+    bytes.push_back(resultBytes(collective, program.meshSizes[axis],
+                                program.coordinates[axis]));
+  }
+}
+
+void Recorder::enableTrace(int64_t count) {
+  int64_t calls = std::max<int64_t>(int64_t(kinds.size()) * 2, 1);
+  int64_t kept = std::min(count, std::max<int64_t>(kMaxEvents / calls, 1));
+  log.reserve(static_cast<size_t>(kept * calls));
+  repetitions.reserve(static_cast<size_t>(kept));
+}
+
+void Recorder::beginRepetition(Repetition kind) {
+  counting = kind == Timed;
+  insideNanoseconds = 0;
+  if (counting && stepSeconds.empty()) {
+    stepSeconds.reserve(1024);
+    collectiveSeconds.reserve(1024);
+  }
+  repetitionBegin = nowNanoseconds();
+}
+
+void Recorder::endRepetition() {
+  int64_t end = nowNanoseconds();
+  if (repetitions.size() < repetitions.capacity())
+    repetitions.push_back({-1, counting ? Start : Wait, repetitionBegin, end});
+  if (!counting)
+    return;
+  stepSeconds.push_back(static_cast<double>(end - repetitionBegin) * 1e-9);
+  collectiveSeconds.push_back(static_cast<double>(insideNanoseconds) * 1e-9);
+  counting = false;
+}
+
+void Recorder::countLoading(const dtc_collective &collective) {
+  size_t axis = static_cast<size_t>(collective.axis);
+  ++kindCounts[collective.kind];
+  movedBytes += resultBytes(collective, program.meshSizes[axis],
+                            program.coordinates[axis]);
+}
+
+std::string Recorder::statsText() const {
+  Json counts = Json::object();
+  for (int32_t kind = 0; kind <= DTC_HALO_EXCHANGE; ++kind)
+    if (kindCounts[kind] > 0)
+      counts[collectiveName(kind)] = kindCounts[kind];
+  Json stats;
+  stats["rank"] = program.rank;
+  stats["startup_seconds"] = static_cast<double>(startupNanoseconds) * 1e-9;
+  stats["load_seconds"] = static_cast<double>(loadNanoseconds) * 1e-9;
+  stats["step_seconds"] = stepSeconds;
+  stats["collective_seconds"] = collectiveSeconds;
+  stats["peak_memory_bytes"] = peakMemoryBytes();
+  stats["bytes_moved"] = movedBytes;
+  stats["collectives"] = counts;
+  return dump(stats);
+}
+
+void Recorder::appendCompute(std::string &text, int64_t begin,
+                             int64_t end) const {
+  if (end <= begin)
+    return;
+  text += ",\n" + dump({{"name", "compute"},
+                        {"ph", "X"},
+                        {"pid", program.rank},
+                        {"tid", 0},
+                        {"ts", microseconds(begin - origin)},
+                        {"dur", microseconds(end - begin)}});
+}
+
+std::string Recorder::traceText() const {
+  auto label = [&](const char *kind, int tid, const std::string &name) {
+    return dump({{"name", kind},
+                 {"ph", "M"},
+                 {"pid", program.rank},
+                 {"tid", tid},
+                 {"args", {{"name", name}}}});
+  };
+  std::string text =
+      label("process_name", 0, "rank " + std::to_string(program.rank)) + ",\n" +
+      label("thread_name", 0, "compute") + ",\n" +
+      label("thread_name", 1, "communication");
+  size_t next = 0;
+  for (const Event &repetition : repetitions) {
+    int64_t computeBegin = repetition.begin;
+    for (; next < log.size() && log[next].begin < repetition.end; ++next) {
+      const Event &event = log[next];
+      const dtc_collective &collective =
+          program.table->collectives[event.index];
+      appendCompute(text, computeBegin, event.begin);
+      computeBegin = event.end;
+      std::string name = collectiveName(collective.kind);
+      text += ",\n" +
+              dump({{"name", event.phase == Start ? name + " start" : name},
+                    {"ph", "X"},
+                    {"pid", program.rank},
+                    {"tid", 1},
+                    {"ts", microseconds(event.begin - origin)},
+                    {"dur", microseconds(event.end - event.begin)},
+                    {"args",
+                     {{"module", collective.module ? collective.module : ""},
+                      {"cause", collective.cause ? collective.cause : ""},
+                      {"bytes", bytes[size_t(event.index)]}}}});
+    }
+    appendCompute(text, computeBegin, repetition.end);
+  }
+  return text;
+}
+
+} // namespace dtc

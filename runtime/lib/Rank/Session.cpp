@@ -1,0 +1,167 @@
+//===- Session.cpp - One run of a compiled program on one rank ------------===//
+//
+// See the header for the phases. Whatever fails after connecting goes through
+// the transport, so that the other ranks stop too.
+//===----------------------------------------------------------------------===//
+
+#include "Session.h"
+#include "Inputs.h"
+#include <unistd.h>
+
+namespace dtc {
+
+Session::Session(RankProgram programOf, RankOptions optionsOf,
+                 std::string folderOf, std::unique_ptr<Transport> transportOf)
+    : program(std::move(programOf)), options(std::move(optionsOf)),
+      folder(std::move(folderOf)), transport(std::move(transportOf)),
+      recorder(program), parameters(program), files(program) {
+  frame.runtime = static_cast<RankServices *>(this);
+}
+
+Status Session::run() {
+  if (auto status = transport->handshake(program.table->collective_hash);
+      !status)
+    return status.error();
+  if (auto status = files.open(options); !status)
+    return status.error();
+  int64_t begin = nowNanoseconds();
+  if (auto status = load(); !status)
+    return status.error();
+  recorder.setLoadTime(nowNanoseconds() - begin);
+  if (!options.trace.empty())
+    recorder.enableTrace(options.warmup + options.repeat);
+  transport->barrier();
+  recorder.markStarted();
+  recorder.setTraceOrigin();
+  repeat();
+  return finish();
+}
+
+Status Session::load() {
+  if (auto status = allocate(); !status)
+    return status.error();
+  if (auto status = loadInputs(program, options.input, inputs); !status)
+    return status.error();
+  if (auto status = parameters.load(options, folder, *this); !status)
+    return status.error();
+  createCollectives();
+  frame.parameters = parameters.pointers().data();
+  if (program.table->load)
+    program.table->load(&frame);
+  return Done{};
+}
+
+/// Zeroed memory of its own, touched.
+Result<void *> Session::carve(int64_t bytes) {
+  buffers.push_back(AlignedBuffer::allocate(static_cast<size_t>(bytes)));
+  if (!buffers.back().data())
+    return Error{"no memory for " + std::to_string(bytes) + " bytes"};
+  buffers.back().prefault();
+  return static_cast<void *>(buffers.back().data());
+}
+
+Status Session::allocate() {
+  const dtc_program &table = *program.table;
+  auto arena = carve(static_cast<int64_t>(table.arena_bytes));
+  if (!arena)
+    return Error{"activations: " + arena.error().message};
+  auto packed = carve(static_cast<int64_t>(table.packed_bytes));
+  if (!packed)
+    return Error{"packed weights: " + packed.error().message};
+  frame.arena = static_cast<char *>(*arena);
+  frame.packed = static_cast<char *>(*packed);
+  for (auto [tensors, pointers] : {std::pair(&program.inputs, &inputs),
+                                   std::pair(&program.outputs, &outputs)})
+    for (const BoundaryTensor &tensor : *tensors) {
+      auto buffer = carve(tensor.localBytes());
+      if (!buffer)
+        return Error{"'" + tensor.name + "': " + buffer.error().message};
+      pointers->push_back(*buffer);
+    }
+  primitives.assign(static_cast<size_t>(table.num_primitives), nullptr);
+  frame.inputs = inputs.data();
+  frame.outputs = outputs.data();
+  frame.primitives = primitives.data();
+  return Done{};
+}
+
+void Session::createCollectives() {
+  for (int32_t i = 0; i < program.table->num_collectives; ++i)
+    collectives.push_back(
+        {transport->createCollective(program.table->collectives[i]), &recorder,
+         i});
+  for (RankCollective &collective : collectives)
+    handles.push_back(&collective);
+  frame.collectives = handles.data();
+}
+
+void Session::repeat() {
+  for (int64_t i = 0; i < options.warmup + options.repeat; ++i) {
+    recorder.beginRepetition(i < options.warmup ? Recorder::Untimed
+                                                : Recorder::Timed);
+    program.table->step(&frame);
+    recorder.endRepetition();
+  }
+}
+
+Status Session::finish() {
+  if (auto status = files.writeOutputs(outputs, *this); !status)
+    return status.error();
+  if (auto status = files.writeParameters(parameters.pointers(), *this);
+      !status)
+    return status.error();
+  if (auto status = files.writeTexts("--stats", "{\"ranks\": [\n",
+                                     recorder.statsText(), "\n]}\n", *this);
+      !status)
+    return status.error();
+  // The text is long; it is made only when it is wanted.
+  std::string trace = options.trace.empty() ? "" : recorder.traceText();
+  if (auto status = files.writeTexts(
+          "--trace", "{\"displayTimeUnit\": \"ns\", \"traceEvents\": [\n",
+          trace, "\n]}\n", *this);
+      !status)
+    return status.error();
+  transport->barrier();
+  return files.commit();
+}
+
+void Session::fail(const char *message) {
+  files.discard();
+  transport->fail(message);
+}
+
+void Session::weightPacked(const void *weight, size_t bytes) {
+  parameters.weightPacked(weight, bytes);
+}
+
+std::vector<std::vector<char>> Session::gather(const void *data, size_t bytes) {
+  return transport->gather(data, bytes);
+}
+
+void Session::barrier() { transport->barrier(); }
+
+void Session::runCollective(const dtc_collective &collective,
+                            const void *source, void *result) {
+  auto created = transport->createCollective(collective);
+  created->start(source, result);
+  created->wait();
+  recorder.countLoading(collective);
+}
+
+} // namespace dtc
+
+void dtc_collective_start(void *collective, const void *source, void *result) {
+  auto *handle = static_cast<dtc::RankCollective *>(collective);
+  int64_t begin = dtc::nowNanoseconds();
+  handle->collective->start(source, result);
+  handle->recorder->record(handle->index, dtc::Recorder::Start, begin,
+                           dtc::nowNanoseconds());
+}
+
+void dtc_collective_wait(void *collective) {
+  auto *handle = static_cast<dtc::RankCollective *>(collective);
+  int64_t begin = dtc::nowNanoseconds();
+  handle->collective->wait();
+  handle->recorder->record(handle->index, dtc::Recorder::Wait, begin,
+                           dtc::nowNanoseconds());
+}

@@ -1,0 +1,74 @@
+//===- Session.h - One run of a compiled program on one rank --------------===//
+//
+// 1. connect: meet the other ranks, compare hashes, create output files.
+// 2. load: map or make the parameters, read the inputs, prefault the arena, let
+//    the program create its primitives.
+// 3. run: warm-up and timed repetitions of the step.
+// 4. finish: gather and write what was asked for, give the files their names.
+//===----------------------------------------------------------------------===//
+
+#ifndef DTC_RUNTIME_LIB_RANK_SESSION_H
+#define DTC_RUNTIME_LIB_RANK_SESSION_H
+
+#include "Options.h"
+#include "Outputs.h"
+#include "Parameters.h"
+#include "Recorder.h"
+#include "dtc/runtime/RankServices.h"
+#include "dtc/runtime/Transport.h"
+
+namespace dtc {
+
+/// What `dtc_frame::collectives` points at.
+struct RankCollective {
+  std::unique_ptr<Collective> collective;
+  Recorder *recorder;
+  int32_t index;
+};
+
+class Session final : public RankServices, private Peers {
+public:
+  Session(RankProgram program, RankOptions options, std::string folder,
+          std::unique_ptr<Transport> transport);
+
+  /// Runs all phases; the first error, if there is one.
+  Status run();
+
+  [[noreturn]] void fail(const char *message) override;
+  void weightPacked(const void *weight, size_t bytes) override;
+
+private:
+  Status load();
+  Status allocate();
+  Result<void *> carve(int64_t bytes);
+  void createCollectives();
+  void repeat();
+  Status finish();
+
+  std::vector<std::vector<char>> gather(const void *data,
+                                        size_t bytes) override;
+  void barrier() override;
+  void runCollective(const dtc_collective &collective, const void *source,
+                     void *result) override;
+
+  RankProgram program;
+  RankOptions options;
+  std::string folder;
+  std::unique_ptr<Transport> transport;
+  Recorder recorder;
+  ParameterStore parameters;
+  OutputFiles files;
+  std::vector<AlignedBuffer> buffers;
+  std::vector<void *> inputs, outputs, primitives, handles;
+  std::vector<RankCollective> collectives;
+  dtc_frame frame = {};
+};
+
+/// A rank's main(): parses `arguments`, connects, runs. Returns the exit
+/// status: 0, 1 for bad input or a failed rank, 2 for wrong usage.
+int runRank(const dtc_program &table,
+            const std::vector<std::string> &arguments);
+
+} // namespace dtc
+
+#endif // DTC_RUNTIME_LIB_RANK_SESSION_H

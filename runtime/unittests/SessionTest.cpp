@@ -1,0 +1,468 @@
+//===- SessionTest.cpp - A hand-written program on several ranks ----------===//
+//
+// A two-layer perceptron, column- then row-parallel over `tp`, batch over `dp`:
+//   h = relu(x w1)   p = h w2 + c   y = all_reduce(p)
+// with x and y sharded over dp, w1 shard(1) and w2 shard(0) over tp, and c a
+// partial input. Every run is compared with the same sums in one process.
+//===----------------------------------------------------------------------===//
+
+#include "../lib/Rank/Session.h"
+#include "NaiveTransport.h"
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <random>
+
+using namespace dtc;
+using namespace dtc::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int64_t kBatch = 7, kIn = 10, kHidden = 9, kOut = 5;
+
+const int64_t kShapeX[] = {kBatch, kIn}, kShapeC[] = {kBatch, kOut};
+const int64_t kShapeW1[] = {kIn, kHidden}, kShapeW2[] = {kHidden, kOut};
+const int64_t kShapeH[] = {kBatch, kHidden};
+
+const dtc_placement kR{DTC_REPLICATE, 0, 0};
+const dtc_placement kS0{DTC_SHARD, 0, 0}, kS1{DTC_SHARD, 1, 0};
+const dtc_placement kP{DTC_PARTIAL, 0, DTC_SUM};
+const dtc_placement kBatchOnly[] = {kS0, kR}, kBatchPartial[] = {kS0, kP};
+const dtc_placement kColumns[] = {kR, kS1}, kRows[] = {kR, kS0};
+const dtc_placement kHiddenPlace[] = {kS0, kS1};
+
+const dtc_tensor kInputs[] = {{"x", DTC_F32, 2, kShapeX, kBatchOnly},
+                              {"c", DTC_F32, 2, kShapeC, kBatchPartial}};
+const dtc_tensor kOutputs[] = {{"y", DTC_F32, 2, kShapeC, kBatchOnly},
+                               {"p", DTC_F32, 2, kShapeC, kBatchPartial},
+                               {"h", DTC_F32, 2, kShapeH, kHiddenPlace}};
+const dtc_tensor kParameters[] = {{"net.w1", DTC_F32, 2, kShapeW1, kColumns},
+                                  {"net.w2", DTC_F32, 2, kShapeW2, kRows}};
+
+dtc_mesh_axis theMesh[] = {{"dp", 1}, {"tp", 1}};
+dtc_collective theCollective;
+dtc_program theProgram;
+int64_t theRows, theColumns; ///< of this rank, once it runs
+
+void load(dtc_frame *frame) {
+  dtc_matmul first = {};
+  first.dtype = DTC_F32;
+  first.ndim = 2;
+  first.rhs_packed = 1;
+  first.epilogue = DTC_EPILOGUE_RELU;
+  first.scale = 1.0f;
+  auto set = [](int64_t *to, int64_t a, int64_t b) { to[0] = a, to[1] = b; };
+  set(first.lhs_shape, theRows, kIn);
+  set(first.rhs_shape, kIn, theColumns);
+  set(first.lhs_strides, kIn, 1);
+  set(first.rhs_strides, theColumns, 1);
+  set(first.result_strides, theColumns, 1);
+  dtc_matmul second = first;
+  second.epilogue = DTC_EPILOGUE_NONE;
+  second.residual = 1;
+  set(second.lhs_shape, theRows, theColumns);
+  set(second.rhs_shape, theColumns, kOut);
+  set(second.lhs_strides, theColumns, 1);
+  set(second.rhs_strides, kOut, 1);
+  set(second.result_strides, kOut, 1);
+  frame->primitives[0] = dtc_matmul_create(frame, &first, frame->parameters[0]);
+  frame->primitives[1] =
+      dtc_matmul_create(frame, &second, frame->parameters[1]);
+}
+
+void step(dtc_frame *frame) {
+  dtc_matmul_run(frame->primitives[0], frame->inputs[0], nullptr, nullptr,
+                 nullptr, frame->outputs[2]);
+  dtc_matmul_run(frame->primitives[1], frame->outputs[2], nullptr, nullptr,
+                 frame->inputs[1], frame->outputs[1]);
+  dtc_collective_start(frame->collectives[0], frame->outputs[1],
+                       frame->outputs[0]);
+  dtc_collective_wait(frame->collectives[0]);
+}
+
+using Values = std::vector<float>;
+
+Values randomValues(int64_t count, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::uniform_real_distribution<float> uniform(-1, 1);
+  Values values(static_cast<size_t>(count));
+  for (float &value : values)
+    value = uniform(generator);
+  return values;
+}
+
+class SessionTest : public testing::Test {
+protected:
+  void SetUp() override {
+    std::string name = testing::TempDir() + "/dtc-session-XXXXXX";
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    folder = name;
+    x = randomValues(kBatch * kIn, 1);
+    c = randomValues(kBatch * kOut, 2);
+    w1 = randomValues(kIn * kHidden, 3);
+    w2 = randomValues(kHidden * kOut, 4);
+    writeArrays(at("in.npz"), {source("x", {kBatch, kIn}, x),
+                               source("c", {kBatch, kOut}, c)});
+  }
+  void TearDown() override { fs::remove_all(folder); }
+  std::string at(const std::string &name) const { return folder + "/" + name; }
+
+  static ArraySource source(const std::string &name, std::vector<int64_t> shape,
+                            const Values &values) {
+    return {name, DTC_F32, std::move(shape), [&values](char *to) -> Status {
+              std::memcpy(to, values.data(), values.size() * 4);
+              return Done{};
+            }};
+  }
+  static void writeArrays(const std::string &path,
+                          const std::vector<ArraySource> &arrays) {
+    auto file = OutputFile::create(path);
+    ASSERT_TRUE(bool(file));
+    ASSERT_TRUE(bool(writeNpz(*file, arrays)));
+    ASSERT_TRUE(bool(file->commit()));
+  }
+
+  /// Describes the program for a mesh.
+  void setMesh(int64_t dp, int64_t tp) {
+    mesh = {dp, tp};
+    theMesh[0].size = dp;
+    theMesh[1].size = tp;
+    theCollective = {};
+    theCollective.kind = DTC_ALL_REDUCE;
+    theCollective.dtype = DTC_F32;
+    theCollective.axis = 1;
+    theCollective.outer = theCollective.inner = 1;
+    theCollective.module = "net";
+    theCollective.cause = "net: partial(sum) -> replicate";
+    theProgram = {};
+    theProgram.abi = DTC_PROGRAM_ABI;
+    theProgram.world_size = int32_t(dp * tp);
+    theProgram.mesh_rank = 2;
+    theProgram.num_inputs = 2;
+    theProgram.num_outputs = 3;
+    theProgram.num_parameters = 2;
+    theProgram.num_collectives = 1;
+    theProgram.num_primitives = 2;
+    theProgram.mesh = theMesh;
+    theProgram.inputs = kInputs;
+    theProgram.outputs = kOutputs;
+    theProgram.parameters = kParameters;
+    theProgram.collectives = &theCollective;
+    theProgram.arena_bytes = 4096;
+    theProgram.model = "mlp";
+    theProgram.load = load;
+    theProgram.step = step;
+  }
+
+  /// Writes every rank's weights as the compiler does.
+  void writeWeights() {
+    const Values *values[] = {&w1, &w2};
+    for (int64_t rank = 0; rank < theProgram.world_size; ++rank) {
+      auto program = readProgram(theProgram, rank);
+      std::vector<ArraySource> sources;
+      for (size_t i = 0; i < 2; ++i) {
+        const BoundaryTensor &tensor = program->parameters[i];
+        sources.push_back({tensor.name, DTC_F32, tensor.local.size,
+                           [&, i](char *to) -> Status {
+                             cutRegion(values[i]->data(), tensor.shape,
+                                       tensor.local, 4, to);
+                             return Done{};
+                           }});
+      }
+      auto file = OutputFile::create(
+          at("weights.rank" + std::to_string(rank) + ".safetensors"));
+      ASSERT_TRUE(bool(writeSafetensors(*file, sources, {})));
+      ASSERT_TRUE(bool(file->commit()));
+    }
+  }
+
+  std::vector<RankOutcome> run(std::vector<std::string> arguments) {
+    auto options = parseOptions(arguments);
+    EXPECT_TRUE(bool(options));
+    return runRanks(mesh, [&](std::unique_ptr<Transport> transport) {
+      auto program = readProgram(theProgram, transport->rank());
+      theRows = program->inputs[0].local.size[0];
+      theColumns = program->parameters[0].local.size[1];
+      theCollective.extent = theRows * kOut;
+      Session session(std::move(*program), *options, folder,
+                      std::move(transport));
+      if (auto status = session.run(); !status)
+        session.fail(status.error().message.c_str());
+    });
+  }
+
+  void expectSuccess(const std::vector<RankOutcome> &outcomes) {
+    for (const RankOutcome &outcome : outcomes)
+      EXPECT_EQ(outcome.exitStatus, 0) << outcome.message;
+  }
+
+  /// Runs and expects that some rank refuses with `text`, and no output.
+  void expectRefused(std::vector<std::string> arguments,
+                     const std::string &text) {
+    arguments.insert(arguments.end(), {"--output", at("refused.npz")});
+    std::string messages;
+    for (const RankOutcome &outcome : run(arguments)) {
+      EXPECT_NE(outcome.exitStatus, 0);
+      messages += outcome.message + "\n";
+    }
+    EXPECT_NE(messages.find(text), std::string::npos) << messages;
+    EXPECT_FALSE(fs::exists(at("refused.npz")));
+    for (const auto &entry : fs::directory_iterator(folder))
+      EXPECT_NE(entry.path().extension(), ".tmp");
+  }
+
+  static Values read(const std::string &path, const std::string &name) {
+    auto file = openArrays(path);
+    EXPECT_TRUE(bool(file)) << file.error().message;
+    const ArrayInfo *info = (*file)->find(name);
+    EXPECT_NE(info, nullptr) << name;
+    if (!info)
+      return {};
+    Values values(static_cast<size_t>(info->bytes) / 4);
+    EXPECT_TRUE(bool((*file)->read(*info, values.data())));
+    return values;
+  }
+
+  /// y for these weights; `contributions` ranks add c.
+  Values expectedY(const Values &a, const Values &b, int64_t contributions,
+                   Values *hidden = nullptr) const {
+    Values y(static_cast<size_t>(kBatch * kOut));
+    for (int64_t i = 0; i < kBatch; ++i) {
+      std::vector<double> h(kHidden);
+      for (int64_t j = 0; j < kHidden; ++j) {
+        for (int64_t k = 0; k < kIn; ++k)
+          h[size_t(j)] +=
+              double(x[size_t(i * kIn + k)]) * a[size_t(k * kHidden + j)];
+        h[size_t(j)] = std::max(h[size_t(j)], 0.0);
+        if (hidden)
+          hidden->push_back(float(h[size_t(j)]));
+      }
+      for (int64_t o = 0; o < kOut; ++o) {
+        double sum = double(contributions) * c[size_t(i * kOut + o)];
+        for (int64_t j = 0; j < kHidden; ++j)
+          sum += h[size_t(j)] * b[size_t(j * kOut + o)];
+        y[size_t(i * kOut + o)] = float(sum);
+      }
+    }
+    return y;
+  }
+
+  static void expectNear(const Values &found, const Values &expected) {
+    ASSERT_EQ(found.size(), expected.size());
+    for (size_t i = 0; i < found.size(); ++i)
+      ASSERT_NEAR(found[i], expected[i], 1e-5) << i;
+  }
+
+  std::string folder;
+  std::vector<int64_t> mesh;
+  Values x, c, w1, w2;
+};
+
+TEST_F(SessionTest, outputs_are_whole_on_every_mesh) {
+  for (auto [dp, tp] : {std::pair<int64_t, int64_t>{1, 1},
+                        {1, 2},
+                        {1, 4},
+                        {2, 2},
+                        {4, 1},
+                        {1, 6}}) {
+    SCOPED_TRACE(std::to_string(dp) + "x" + std::to_string(tp));
+    setMesh(dp, tp);
+    writeWeights();
+    expectSuccess(run({"--input", at("in.npz"), "--output", at("out.npz")}));
+    Values hidden, y = expectedY(w1, w2, tp, &hidden);
+    expectNear(read(at("out.npz"), "y"), y);
+    expectNear(read(at("out.npz"), "p"), y);
+    expectNear(read(at("out.npz"), "h"), hidden);
+  }
+}
+
+TEST_F(SessionTest, local_outputs_are_each_ranks_own_pieces) {
+  setMesh(1, 2);
+  writeWeights();
+  expectSuccess(
+      run({"--input", at("in.npz"), "--local-output", at("local.npz")}));
+  Values p0 = read(at("local.npz"), "p.rank0"),
+         p1 = read(at("local.npz"), "p.rank1");
+  EXPECT_NE(p0, p1);
+  for (size_t i = 0; i < p0.size(); ++i)
+    p0[i] += p1[i];
+  expectNear(p0, read(at("local.npz"), "y.rank1"));
+  EXPECT_EQ(read(at("local.npz"), "h.rank0").size(), size_t(kBatch * 5));
+  EXPECT_EQ(read(at("local.npz"), "h.rank1").size(), size_t(kBatch * 4));
+}
+
+TEST_F(SessionTest, one_rank_may_bring_its_own_contribution) {
+  setMesh(1, 2);
+  writeWeights();
+  Values zero(c.size(), 0.0f);
+  writeArrays(at("own.npz"),
+              {source("x", {kBatch, kIn}, x), source("c", {kBatch, kOut}, c),
+               source("c.rank1", {kBatch, kOut}, zero)});
+  expectSuccess(run({"--input", at("own.npz"), "--output", at("out.npz")}));
+  expectNear(read(at("out.npz"), "y"), expectedY(w1, w2, 1));
+}
+
+TEST_F(SessionTest, stats_and_trace_say_what_ran) {
+  setMesh(1, 2);
+  writeWeights();
+  expectSuccess(run({"--input", at("in.npz"), "--warmup", "3", "--repeat", "5",
+                     "--stats", at("s.json"), "--trace", at("t.json")}));
+  auto stats = nlohmann::json::parse(std::ifstream(at("s.json")));
+  ASSERT_EQ(stats["ranks"].size(), 2u);
+  for (size_t rank = 0; rank < 2; ++rank) {
+    const auto &one = stats["ranks"][rank];
+    EXPECT_EQ(one["rank"], rank);
+    ASSERT_EQ(one["step_seconds"].size(), 5u);
+    ASSERT_EQ(one["collective_seconds"].size(), 5u);
+    for (size_t i = 0; i < 5; ++i) {
+      EXPECT_GT(double(one["collective_seconds"][i]), 0.0);
+      EXPECT_LT(double(one["collective_seconds"][i]),
+                double(one["step_seconds"][i]));
+    }
+    EXPECT_EQ(one["collectives"], nlohmann::json({{"all_reduce", 5}}));
+    EXPECT_EQ(one["bytes_moved"], 5 * kBatch * kOut * 4);
+    EXPECT_GT(int64_t(one["peak_memory_bytes"]), 1 << 20);
+    EXPECT_GT(double(one["load_seconds"]), 0.0);
+    EXPECT_GT(double(one["startup_seconds"]), 0.0);
+  }
+  auto trace = nlohmann::json::parse(std::ifstream(at("t.json")));
+  std::map<std::string, int> calls;
+  for (const auto &event : trace["traceEvents"])
+    if (event["ph"] == "X") {
+      ++calls[event["name"]];
+      EXPECT_GE(double(event["dur"]), 0.0);
+      if (event["tid"] == 1)
+        EXPECT_EQ(event["args"]["cause"], theCollective.cause);
+    }
+  EXPECT_EQ(calls["all_reduce"], 2 * 8);
+  EXPECT_EQ(calls["all_reduce start"], 2 * 8);
+  EXPECT_GE(calls["compute"], 2 * 8);
+}
+
+TEST_F(SessionTest, parameters_are_replaced_saved_and_distributed) {
+  for (auto [dp, tp] : {std::pair<int64_t, int64_t>{1, 3}, {2, 2}}) {
+    setMesh(dp, tp);
+    writeWeights();
+    Values other = randomValues(kIn * kHidden, 9);
+    writeArrays(at("p.npz"), {source("net.w1", {kIn, kHidden}, other)});
+    expectSuccess(
+        run({"--input", at("in.npz"), "--params", at("p.npz"), "--save-params",
+             at("p.safetensors"), "--output", at("out.npz")}));
+    expectNear(read(at("out.npz"), "y"), expectedY(other, w2, tp));
+    EXPECT_EQ(read(at("p.safetensors"), "net.w1"), other);
+    EXPECT_EQ(read(at("p.safetensors"), "net.w2"), w2);
+    for (const char *from : {"0", "1", "2"}) {
+      expectSuccess(
+          run({"--input", at("in.npz"), "--params", at("p.safetensors"),
+               "--src-data-rank", from, "--output", at("again.npz")}));
+      expectNear(read(at("again.npz"), "y"), expectedY(other, w2, tp));
+      expectSuccess(run({"--input", at("in.npz"), "--src-data-rank", from,
+                         "--output", at("bundle.npz")}));
+      expectNear(read(at("bundle.npz"), "y"), expectedY(w1, w2, tp));
+    }
+  }
+}
+
+TEST_F(SessionTest, with_a_source_rank_all_ranks_get_its_parameters) {
+  setMesh(1, 2);
+  writeWeights();
+  Values own = randomValues(kIn * kHidden, 9);
+  writeArrays(at("p.npz"), {source("net.w1", {kIn, kHidden}, w1),
+                            source("net.w1.rank1", {kIn, kHidden}, own)});
+  expectSuccess(
+      run({"--input", at("in.npz"), "--params", at("p.npz"), "--src-data-rank",
+           "1", "--output", at("out.npz"), "--stats", at("s.json")}));
+  expectNear(read(at("out.npz"), "y"), expectedY(own, w2, 2));
+  auto stats = nlohmann::json::parse(std::ifstream(at("s.json")));
+  EXPECT_EQ(stats["ranks"][0]["collectives"],
+            nlohmann::json({{"all_reduce", 1}, {"scatter", 2}}));
+  expectSuccess(run({"--input", at("in.npz"), "--params", at("p.npz"),
+                     "--save-params", at("mixed.safetensors")}));
+  Values mixed = read(at("mixed.safetensors"), "net.w1");
+  for (size_t i = 0; i < mixed.size(); ++i)
+    EXPECT_EQ(mixed[i], (i % kHidden < 5 ? w1 : own)[i]);
+}
+
+TEST_F(SessionTest, random_parameters_are_the_same_on_every_mesh) {
+  Values first;
+  for (auto [dp, tp] : {std::pair<int64_t, int64_t>{1, 1}, {1, 4}, {2, 2}}) {
+    setMesh(dp, tp);
+    for (std::vector<std::string> extra :
+         {std::vector<std::string>{},
+          {"--src-data-rank", std::to_string(dp * tp - 1)}}) {
+      std::vector<std::string> arguments = {
+          "--input", at("in.npz"),    "--random-params",
+          "7",       "--save-params", at("r.safetensors")};
+      arguments.insert(arguments.end(), extra.begin(), extra.end());
+      expectSuccess(run(arguments));
+      Values values = read(at("r.safetensors"), "net.w1");
+      if (first.empty())
+        first = values;
+      EXPECT_EQ(values, first);
+    }
+  }
+  std::sort(first.begin(), first.end());
+  EXPECT_GT(first.back(), 0.03f);
+  EXPECT_LT(first.front(), -0.03f);
+  EXPECT_LE(first.back(), 0.05f);
+}
+
+TEST_F(SessionTest, inputs_must_match_exactly) {
+  setMesh(1, 2);
+  writeWeights();
+  auto refused = [&](const std::vector<ArraySource> &arrays,
+                     const std::string &text) {
+    writeArrays(at("bad.npz"), arrays);
+    expectRefused({"--input", at("bad.npz")}, text);
+  };
+  ArraySource goodX = source("x", {kBatch, kIn}, x),
+              goodC = source("c", {kBatch, kOut}, c);
+  refused({goodX}, "array 'c' is missing: expected f32 [7, 5]");
+  refused({goodX, goodC, source("z", {1}, {1.0f})},
+          "array 'z' is not an input of the program: expected 'x', 'c'");
+  refused({goodX, goodC, source("x.rank0", {kBatch, kIn}, x)},
+          "array 'x.rank0' is not an input");
+  refused({goodC, source("x", {kIn, kBatch}, x)},
+          "array 'x': expected f32 [7, 10], got f32 [10, 7]");
+  ArraySource wide = goodX;
+  wide.dtype = DTC_I32;
+  refused({wide, goodC}, "array 'x': expected f32 [7, 10], got i32 [7, 10]");
+  expectRefused({"--input", at("none.npz")}, "none.npz': cannot open");
+}
+
+TEST_F(SessionTest, weights_must_be_those_of_the_program) {
+  setMesh(1, 2);
+  expectRefused({"--input", at("in.npz")}, "weights.rank");
+  writeWeights();
+  fs::copy_file(at("weights.rank0.safetensors"),
+                at("weights.rank1.safetensors"),
+                fs::copy_options::overwrite_existing);
+  expectRefused({"--input", at("in.npz")},
+                "tensor 'net.w1': expected f32 [10, 4], got f32 [10, 5]");
+  writeWeights();
+  fs::resize_file(at("weights.rank1.safetensors"),
+                  fs::file_size(at("weights.rank1.safetensors")) - 4);
+  expectRefused({"--input", at("in.npz")}, "cut short");
+  writeWeights();
+  std::fstream file(at("weights.rank0.safetensors"),
+                    std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(-3, std::ios::end);
+  file.put('\x55');
+  file.close();
+  expectRefused({"--input", at("in.npz")}, "is damaged");
+  writeArrays(at("p.npz"), {source("net.w9", {1}, {1.0f})});
+  expectRefused({"--input", at("in.npz"), "--params", at("p.npz")},
+                "array 'net.w9' is not a parameter");
+}
+
+TEST_F(SessionTest, an_unwritable_output_is_known_before_the_run) {
+  setMesh(1, 2);
+  writeWeights();
+  expectRefused({"--input", at("in.npz"), "--stats", at("no/such/s.json")},
+                "no/such/s.json': cannot create");
+}
+
+} // namespace
