@@ -186,10 +186,17 @@ buildChecked(const ShardingRule &rule, llvm::ArrayRef<AxisUse> uses,
   Strategy strategy = buildStrategy(rule, uses, operands, mesh, failedAxis);
   if (failedAxis >= 0)
     return explain(rule, uses[failedAxis], quotedAxis(mesh, failedAxis));
-  for (auto [index, spec] : llvm::enumerate(operands))
+  for (auto [index, spec] : llvm::enumerate(operands)) {
+    // A lookup masks the index itself where that is held whole.
+    for (auto [expected, held] :
+         llvm::zip(strategy.operands[index], placementsOf(spec, mesh)))
+      if (expected.isMaskPartial() && held.isReplicate() &&
+          llvm::is_contained(rule.completeOperands, static_cast<int>(index)))
+        expected = held;
     if (llvm::Error error = compare(rule, uses, spec, strategy.operands[index],
                                     mesh, nameOf(index, "operand")))
       return std::move(error);
+  }
   return strategy;
 }
 

@@ -45,6 +45,7 @@ static Value startCollective(OpBuilder &builder, Location location, Value input,
                               step.from.dim, step.to.dim, cause, module);
   case StepKind::LocalSlice:
   case StepKind::LocalPartial:
+  case StepKind::Relabel:
     return {};
   }
   return {};
@@ -71,6 +72,10 @@ static LogicalResult lower(RedistributeOp op) {
     } else if (step.kind == StepKind::LocalPartial) {
       value = LocalPartialOp::create(builder, location, target, value,
                                      step.axis, toAttribute(step.to.reduce));
+    } else if (step.kind == StepKind::Relabel) {
+      // An average over one rank is the value itself.
+      value = LocalPartialOp::create(builder, location, target, value,
+                                     step.axis, toAttribute(ReduceKind::Avg));
     } else {
       std::string cause =
           (op.getCause() + ": " + step.from.str() + " -> " + step.to.str())
