@@ -1,0 +1,57 @@
+"""The benchmark's workloads: which model, which sizes, how split over ranks.
+
+A workload is plain data (it travels to the peers as spec.json). `family` names the computation:
+
+- `linears`: pairs of linear layers with a relu inside each pair, x [batch, size];
+- `decoder`: pre-norm GPT-2 blocks with a causal mask and tanh-GELU, then a norm, x [batch, sequence, size];
+- `encoder`: the MiniLM sentence encoder, ids and mask [batch, sequence], unit-length embeddings [batch, size].
+
+Weights have the same names in every family: `layers.<i>.<part>.weight` is [in, out].
+"""
+
+import dataclasses
+
+MEGATRON = {"linears": {"net1": "colwise", "net2": "rowwise"},
+            "decoder": {"q": "colwise", "k": "colwise", "v": "colwise", "o": "rowwise", "up": "colwise",
+                        "down": "rowwise"}}
+MEGATRON["encoder"] = MEGATRON["decoder"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Workload:
+    """One model at one input size."""
+
+    name: str
+    family: str
+    layers: int
+    size: int
+    inner: int
+    batch: int
+    sequence: int = 1
+    heads: int = 1
+    weights: str = "random"  # or "minilm": fetched
+
+    @property
+    def styles(self):
+        """Part of a layer -> colwise or rowwise."""
+        return MEGATRON[self.family]
+
+
+def minilm(batch, sequence):
+    return Workload(f"MiniLM {batch}x{sequence}", "encoder", layers=6, size=384, inner=1536, heads=12, batch=batch,
+                    sequence=sequence, weights="minilm")
+
+
+STEPS = [
+    minilm(8, 128),
+    minilm(1, 32),
+    Workload("MLP stack 4x(1024-4096-1024) b64", "linears", layers=4, size=1024, inner=4096, batch=64),
+    Workload("GPT-2 small blocks 12x768 1x128", "decoder", layers=12, size=768, inner=3072, heads=12, batch=1,
+             sequence=128),
+    Workload("tiny MLP 10-16-10 b12", "linears", layers=1, size=10, inner=16, batch=12),
+    Workload("tiny MLP 24-64-24 b6", "linears", layers=1, size=24, inner=64, batch=6),
+    Workload("tiny decoder 2x64 1x16", "decoder", layers=2, size=64, inner=256, heads=4, batch=1, sequence=16),
+]
+
+COMPILES = [Workload(f"decoder {layers}x64 1x32", "decoder", layers=layers, size=64, inner=256, heads=4, batch=1,
+                     sequence=32) for layers in (12, 48, 96, 192)]
