@@ -52,8 +52,8 @@ private:
   void applyOutputs();
   std::optional<LayoutAttr> layoutFor(const plan::PlacementSpec &spec,
                                       Type type, StringRef name);
-  std::vector<std::string> argumentNames() const;
-  std::vector<std::string> resultNames() const;
+  std::vector<std::string> argumentNames();
+  std::vector<std::string> resultNames();
 
   func::FuncOp function;
   const plan::Plan &plan;
@@ -92,7 +92,7 @@ static std::string nameOf(DictionaryAttr attributes, StringRef fallback) {
   return name ? name.str() : fallback.str();
 }
 
-std::vector<std::string> PlanApplication::argumentNames() const {
+std::vector<std::string> PlanApplication::argumentNames() {
   std::vector<std::string> names;
   for (unsigned i = 0, e = function.getNumArguments(); i < e; ++i)
     names.push_back(
@@ -100,7 +100,7 @@ std::vector<std::string> PlanApplication::argumentNames() const {
   return names;
 }
 
-std::vector<std::string> PlanApplication::resultNames() const {
+std::vector<std::string> PlanApplication::resultNames() {
   std::vector<std::string> names;
   for (unsigned i = 0, e = function.getNumResults(); i < e; ++i)
     names.push_back(
@@ -198,7 +198,8 @@ static std::string linkText(const plan::AxisLink &link) {
   case plan::LinkKind::Nvlink:
     return "nvlink";
   case plan::LinkKind::Custom:
-    return (Twine(link.latencyUs) + ":" + Twine(link.bandwidthGbS)).str();
+    return std::to_string(link.latencyUs) + ":" +
+           std::to_string(link.bandwidthGbS);
   }
   return "cpu";
 }

@@ -48,7 +48,7 @@ private:
   bool isParameterOnly(mlir::Value value) const;
   llvm::ArrayRef<mlir::Operation *> members(Id module) const;
 
-  mlir::func::FuncOp function;
+  mutable mlir::func::FuncOp function; ///< a handle; its methods are not const
   plan::ModuleTree modules;
   /// The modules that an op belongs to by scope and by parameters.
   llvm::DenseMap<mlir::Operation *, llvm::SmallVector<Id, 2>> homes;
