@@ -3,10 +3,13 @@
 // 1. A weight given at creation is laid out once as the kernel likes best; one
 //    that is computed by the step is laid out at every run.
 // 2. Two plans are made: input and result as they are (n, c, spatial), and
-//    both in the layout that oneDNN prefers, staged through copies. The copies
-//    move each element once; a direct kernel that exists for the plain layout
-//    (jit) wins, and so does the plain layout when the convolution does little
-//    work per element. Only im2col and reference kernels are worth the copies.
+//    both in the layout that oneDNN prefers, staged through copies. Copies win
+//    over im2col wherever there is a window (measured: depthwise 3x3 18 against
+//    2.6 GFLOP/s, 8 to 16 channels 3x3 54 against 24) and lose without one,
+//    where im2col is a plain matrix product (1x1 on 256 channels 67 against
+//    30).
+// 3. A staged convolution runs image by image, so that the copies stay in the
+//    cache.
 //===----------------------------------------------------------------------===//
 
 #include "Attributes.h"
@@ -42,6 +45,8 @@ private:
   dtc_frame *frame;
   dtc_convolution desc;
   dnnl_data_type_t type;
+  int64_t images = 1;                      ///< executions a run, one an image
+  int64_t inputBytes = 0, resultBytes = 0; ///< of one execution
   Epilogue epilogue;
   void pack(const ConvolutionLayouts &caller,
             const dnnl_memory_desc_t &weightDesc, const void *weightData);
@@ -52,10 +57,6 @@ private:
   DnnlPrimitive primitive;
   std::vector<dnnl_exec_arg_t> arguments;
 };
-
-/// Copies pay when every copied element takes part in at least this many
-/// multiplications.
-constexpr int64_t kWorkWorthACopy = 64;
 
 dnnl_memory_desc_t tagged(const Dims &shape, dnnl_data_type_t type,
                           dnnl_format_tag_t tag) {
@@ -90,6 +91,14 @@ Kind kindOf(const DnnlPrimitiveDesc &planned) {
              : Kind::Direct;
 }
 
+bool isStaged(const DnnlPrimitiveDesc &planned,
+              const ConvolutionLayouts &caller) {
+  const auto &input = queryDesc(planned.get(), dnnl_query_src_md, 0);
+  const auto &result = queryDesc(planned.get(), dnnl_query_dst_md, 0);
+  return !dnnl_memory_desc_equal(&input, &caller.input) ||
+         !dnnl_memory_desc_equal(&result, &caller.result);
+}
+
 Convolution::Convolution(dtc_frame *frame, const dtc_convolution &desc,
                          const void *weightData)
     : frame(frame), desc(desc), type(dnnlType(desc.dtype, "convolution")) {
@@ -100,7 +109,14 @@ Convolution::Convolution(dtc_frame *frame, const dtc_convolution &desc,
   options.activation = desc.epilogue;
   epilogue = makeEpilogue(options);
   ConvolutionLayouts caller = describe();
-  build(caller, choose(caller), weightData);
+  DnnlPrimitiveDesc planned = choose(caller);
+  if (isStaged(planned, caller) && desc.input_shape[0] > 1) {
+    images = desc.input_shape[0];
+    this->desc.input_shape[0] = this->desc.result_shape[0] = 1;
+    caller = describe();
+    planned = choose(caller);
+  }
+  build(caller, planned, weightData);
 }
 
 bool Convolution::isEmpty() const {
@@ -163,13 +179,11 @@ DnnlPrimitiveDesc Convolution::choose(const ConvolutionLayouts &caller) const {
   ConvolutionLayouts plain = caller;
   plain.weight = any(caller.weight, type);
   DnnlPrimitiveDesc direct = plan(plain);
-  int64_t work = desc.weight_shape[1] * desc.weight_shape[0];
+  int64_t window = 1;
   for (int i = 0; i < desc.spatial; ++i)
-    work *= desc.weight_shape[2 + i];
-  int64_t copies = desc.input_shape[1] + desc.weight_shape[0];
+    window *= desc.weight_shape[2 + i];
   Kind kind = kindOf(direct);
-  if (kind == Kind::Direct ||
-      (kind == Kind::Im2col && work < copies * kWorkWorthACopy))
+  if (kind == Kind::Direct || (kind == Kind::Im2col && window == 1))
     return direct;
   ConvolutionLayouts free = plain;
   free.input = any(caller.input, type);
@@ -189,6 +203,8 @@ void Convolution::build(const ConvolutionLayouts &caller,
   result =
       Operand(caller.result, queryDesc(planned.get(), dnnl_query_dst_md, 0),
               Operand::Written);
+  inputBytes = static_cast<int64_t>(dnnl_memory_desc_get_size(&caller.input));
+  resultBytes = static_cast<int64_t>(dnnl_memory_desc_get_size(&caller.result));
   if (weightData)
     pack(caller, weightDesc, weightData);
   else
@@ -231,17 +247,22 @@ void Convolution::run(const void *inputData, const void *weightData,
                       const void *biasData, void *resultData) const {
   if (isEmpty())
     return;
-  int status = input.bind(const_cast<void *>(inputData));
+  int status = dnnl_success;
   if (!packed.data())
     status |= weight.bind(const_cast<void *>(weightData));
   if (desc.has_bias)
     status |= dnnl_memory_set_data_handle_v2(
         bias.get(), const_cast<void *>(biasData), cpuStream());
-  status |= result.bind(resultData);
-  status |= dnnl_primitive_execute(primitive.get(), cpuStream(),
-                                   static_cast<int>(arguments.size()),
-                                   arguments.data());
-  status |= result.finish();
+  for (int64_t image = 0; image < images; ++image) {
+    status |= input.bind(static_cast<char *>(const_cast<void *>(inputData)) +
+                         image * inputBytes);
+    status |=
+        result.bind(static_cast<char *>(resultData) + image * resultBytes);
+    status |= dnnl_primitive_execute(primitive.get(), cpuStream(),
+                                     static_cast<int>(arguments.size()),
+                                     arguments.data());
+    status |= result.finish();
+  }
   if (status != dnnl_success)
     dtc_fail(frame, "a convolution failed inside oneDNN");
 }
