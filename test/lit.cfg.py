@@ -22,6 +22,7 @@ config.substitutions.append(
     ("%fixtures", os.path.join(config.test_source_root, "Fixtures")))
 config.substitutions.append(("%bin", tools))
 config.substitutions.append(("%source", config.dtc_source_dir))
+config.substitutions.append(("%build", config.dtc_build_dir))
 
 if shutil.which("mpirun"):
     config.available_features.add("mpi")

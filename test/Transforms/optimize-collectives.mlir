@@ -1,0 +1,71 @@
+// RUN: dtc-opt %s --dtc-insert-collectives --dtc-optimize-collectives | FileCheck %s
+// RUN: dtc-opt %s --dtc-insert-collectives --dtc-optimize-collectives=combine | FileCheck %s --check-prefix=COMBINE
+
+#mesh = #dtc.mesh<"tp" = 2>
+!partial = tensor<8xf32, #dtc.layout<#mesh, [partial(sum)]>>
+!whole = tensor<8xf32, #dtc.layout<#mesh, [replicate]>>
+!piece = tensor<8xf32, #dtc.layout<#mesh, [shard(0)]>>
+module attributes {dtc.mesh = #mesh} {
+
+// CHECK-LABEL: @the_same_reduction_happens_once
+func.func @the_same_reduction_happens_once(%x: !partial) -> (!whole, !whole) {
+  // CHECK-COUNT-1: dtc.all_reduce
+  // CHECK-NOT: dtc.all_reduce
+  %0 = dtc.redistribute %x cause "a" : !partial -> !whole
+  %1 = dtc.redistribute %x cause "b" : !partial -> !whole
+  // CHECK: %[[Y:.*]] = dtc.wait
+  // CHECK: return %[[Y]], %[[Y]]
+  return %0, %1 : !whole, !whole
+}
+
+// CHECK-LABEL: @a_reduction_that_is_cut_becomes_a_scatter
+func.func @a_reduction_that_is_cut_becomes_a_scatter(%x: !partial) -> !piece {
+  // CHECK-NOT: dtc.all_reduce
+  // CHECK: dtc.reduce_scatter
+  %0 = dtc.redistribute %x cause "a" : !partial -> !whole
+  %1 = dtc.redistribute %0 cause "b" : !whole -> !piece
+  return %1 : !piece
+}
+
+// CHECK-LABEL: @a_gather_that_is_cut_back_vanishes
+func.func @a_gather_that_is_cut_back_vanishes(%x: !piece) -> !piece {
+  // CHECK-NOT: dtc.all_gather
+  // CHECK: return %arg0
+  %0 = dtc.redistribute %x cause "a" : !piece -> !whole
+  %1 = dtc.redistribute %0 cause "b" : !whole -> !piece
+  return %1 : !piece
+}
+
+// CHECK-LABEL: @a_reduction_that_is_also_used_whole_stays
+func.func @a_reduction_that_is_also_used_whole_stays(%x: !partial) -> (!whole, !piece) {
+  // CHECK: dtc.all_reduce
+  // CHECK-NOT: dtc.reduce_scatter
+  %0 = dtc.redistribute %x cause "a" : !partial -> !whole
+  %1 = dtc.redistribute %0 cause "b" : !whole -> !piece
+  return %0, %1 : !whole, !piece
+}
+
+// CHECK-LABEL: @waits_move_to_their_first_use
+func.func @waits_move_to_their_first_use(%x: !partial, %z: !whole) -> (!whole, !whole) {
+  // CHECK: dtc.all_reduce
+  // CHECK-NEXT: dtc.relu
+  // CHECK-NEXT: dtc.wait
+  %0 = dtc.redistribute %x cause "a" : !partial -> !whole
+  %1 = dtc.relu %z : (!whole) -> !whole
+  %2 = dtc.add %0, %1 : (!whole, !whole) -> !whole
+  return %1, %2 : !whole, !whole
+}
+
+// COMBINE-LABEL: @neighbours_combine_on_request
+// CHECK-LABEL: @neighbours_combine_on_request
+func.func @neighbours_combine_on_request(%x: !partial, %y: !partial) -> (!whole, !whole) {
+  // COMBINE: dtc.concat
+  // COMBINE-COUNT-1: dtc.all_reduce
+  // COMBINE: dtc.split
+  // CHECK-COUNT-2: dtc.all_reduce
+  %0 = dtc.redistribute %x cause "a" : !partial -> !whole
+  %1 = dtc.redistribute %y cause "b" : !partial -> !whole
+  return %0, %1 : !whole, !whole
+}
+
+}
