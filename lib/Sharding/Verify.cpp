@@ -63,6 +63,13 @@ llvm::Error UseReader::addSplits(const TensorMapping &tensor,
         std::to_string(held.size()) + " placements, expected rank " +
         std::to_string(tensor.dims.size()) + " and " +
         std::to_string(mesh.axes.size()));
+  if (rule.selection == Selection::Replicated)
+    for (auto [axis, placement] : llvm::enumerate(held))
+      if (!placement.isReplicate())
+        return llvm::createStringError(
+            "does not have a sharding strategy registered: expected " + name +
+            " replicated over " + quotedAxis(mesh, axis) + ", got '" +
+            placement.str() + "'; redistribute it first");
   AxisUses own = readPlacements(rule, tensor, held, mesh, operand);
   for (auto [axis, use] : llvm::enumerate(own)) {
     std::string over = quotedAxis(mesh, axis);
@@ -118,11 +125,6 @@ llvm::Error UseReader::readResults(llvm::ArrayRef<TensorSpec> results) {
 /// Why the op has no meaning for a use.
 static llvm::Error explain(const ShardingRule &rule, const AxisUse &use,
                            const std::string &axis) {
-  if (rule.selection == Selection::Replicated)
-    return llvm::createStringError(
-        "does not have a sharding strategy registered: expected 'replicate' "
-        "over " +
-        axis + " for all operands and results");
   if (use.isPartial())
     return llvm::createStringError(
         nameOf(use.operand, "operand") + " is '" + use.partial.str() +
