@@ -3,11 +3,13 @@
 #include "../lib/Rank/Assemble.h"
 #include "../lib/Rank/Options.h"
 #include "../lib/Rank/Recorder.h"
+#include "PerceptronProgram.h"
 #include "dtc/runtime/ElementType.h"
 #include <cmath>
 #include <gtest/gtest.h>
 
 using namespace dtc;
+using namespace dtc::test;
 
 namespace {
 
@@ -68,6 +70,33 @@ RankProgram programOn(std::vector<int64_t> mesh, dtc_program &table) {
   program.meshSizes = std::move(mesh);
   program.coordinates.assign(program.meshSizes.size(), 0);
   return program;
+}
+
+TEST(Program, tables_that_do_not_fit_are_refused) {
+  auto refusal = [](const dtc_program &table, int64_t rank) {
+    auto program = readProgram(table, rank);
+    return program ? "accepted" : program.error().message;
+  };
+  dtc_program table = perceptronProgram(2, 2);
+  EXPECT_EQ(refusal(table, 3), "accepted");
+  EXPECT_EQ(refusal(table, 4),
+            "expected a rank below 4 (the bundle's mesh), got 4");
+  table.world_size = 3;
+  EXPECT_EQ(refusal(table, 0), "the program's mesh has 4 ranks, expected 3");
+  table.abi = 99;
+  EXPECT_NE(refusal(table, 0).find("runtime interface 99, expected 1"),
+            std::string::npos);
+  table = perceptronProgram(2, 2);
+  dtc_tensor input = table.inputs[0];
+  table.inputs = &input;
+  table.num_inputs = 1;
+  const dtc_placement outside[] = {{DTC_SHARD, 2, 0}, {DTC_REPLICATE, 0, 0}};
+  input.placements = outside;
+  EXPECT_EQ(refusal(table, 0),
+            "'x' is sharded on dimension 2 of shape [7, 10]");
+  const int64_t huge[] = {int64_t(1) << 40, int64_t(1) << 40};
+  input.shape = huge;
+  EXPECT_NE(refusal(table, 0).find("invalid type or shape"), std::string::npos);
 }
 
 TEST(Assemble, mixed_partials_reduce_the_first_axis_first) {

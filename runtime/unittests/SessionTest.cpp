@@ -1,13 +1,12 @@
 //===- SessionTest.cpp - A hand-written program on several ranks ----------===//
 //
-// A two-layer perceptron, column- then row-parallel over `tp`, batch over `dp`:
-//   h = relu(x w1)   p = h w2 + c   y = all_reduce(p)
-// with x and y sharded over dp, w1 shard(1) and w2 shard(0) over tp, and c a
-// partial input. Every run is compared with the same sums in one process.
+// Runs the perceptron on forked ranks and compares every run with the same sums
+// in one process.
 //===----------------------------------------------------------------------===//
 
 #include "../lib/Rank/Session.h"
 #include "NaiveTransport.h"
+#include "PerceptronProgram.h"
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -20,68 +19,6 @@ using namespace dtc::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr int64_t kBatch = 7, kIn = 10, kHidden = 9, kOut = 5;
-
-const int64_t kShapeX[] = {kBatch, kIn}, kShapeC[] = {kBatch, kOut};
-const int64_t kShapeW1[] = {kIn, kHidden}, kShapeW2[] = {kHidden, kOut};
-const int64_t kShapeH[] = {kBatch, kHidden};
-
-const dtc_placement kR{DTC_REPLICATE, 0, 0};
-const dtc_placement kS0{DTC_SHARD, 0, 0}, kS1{DTC_SHARD, 1, 0};
-const dtc_placement kP{DTC_PARTIAL, 0, DTC_SUM};
-const dtc_placement kBatchOnly[] = {kS0, kR}, kBatchPartial[] = {kS0, kP};
-const dtc_placement kColumns[] = {kR, kS1}, kRows[] = {kR, kS0};
-const dtc_placement kHiddenPlace[] = {kS0, kS1};
-
-const dtc_tensor kInputs[] = {{"x", DTC_F32, 2, kShapeX, kBatchOnly},
-                              {"c", DTC_F32, 2, kShapeC, kBatchPartial}};
-const dtc_tensor kOutputs[] = {{"y", DTC_F32, 2, kShapeC, kBatchOnly},
-                               {"p", DTC_F32, 2, kShapeC, kBatchPartial},
-                               {"h", DTC_F32, 2, kShapeH, kHiddenPlace}};
-const dtc_tensor kParameters[] = {{"net.w1", DTC_F32, 2, kShapeW1, kColumns},
-                                  {"net.w2", DTC_F32, 2, kShapeW2, kRows}};
-
-dtc_mesh_axis theMesh[] = {{"dp", 1}, {"tp", 1}};
-dtc_collective theCollective;
-dtc_program theProgram;
-int64_t theRows, theColumns; ///< of this rank, once it runs
-
-void load(dtc_frame *frame) {
-  dtc_matmul first = {};
-  first.dtype = DTC_F32;
-  first.ndim = 2;
-  first.rhs_packed = 1;
-  first.epilogue = DTC_EPILOGUE_RELU;
-  first.scale = 1.0f;
-  auto set = [](int64_t *to, int64_t a, int64_t b) { to[0] = a, to[1] = b; };
-  set(first.lhs_shape, theRows, kIn);
-  set(first.rhs_shape, kIn, theColumns);
-  set(first.lhs_strides, kIn, 1);
-  set(first.rhs_strides, theColumns, 1);
-  set(first.result_strides, theColumns, 1);
-  dtc_matmul second = first;
-  second.epilogue = DTC_EPILOGUE_NONE;
-  second.residual = 1;
-  set(second.lhs_shape, theRows, theColumns);
-  set(second.rhs_shape, theColumns, kOut);
-  set(second.lhs_strides, theColumns, 1);
-  set(second.rhs_strides, kOut, 1);
-  set(second.result_strides, kOut, 1);
-  frame->primitives[0] = dtc_matmul_create(frame, &first, frame->parameters[0]);
-  frame->primitives[1] =
-      dtc_matmul_create(frame, &second, frame->parameters[1]);
-}
-
-void step(dtc_frame *frame) {
-  dtc_matmul_run(frame->primitives[0], frame->inputs[0], nullptr, nullptr,
-                 nullptr, frame->outputs[2]);
-  dtc_matmul_run(frame->primitives[1], frame->outputs[2], nullptr, nullptr,
-                 frame->inputs[1], frame->outputs[1]);
-  dtc_collective_start(frame->collectives[0], frame->outputs[1],
-                       frame->outputs[0]);
-  dtc_collective_wait(frame->collectives[0]);
-}
 
 using Values = std::vector<float>;
 
@@ -125,43 +62,16 @@ protected:
     ASSERT_TRUE(bool(file->commit()));
   }
 
-  /// Describes the program for a mesh.
   void setMesh(int64_t dp, int64_t tp) {
     mesh = {dp, tp};
-    theMesh[0].size = dp;
-    theMesh[1].size = tp;
-    theCollective = {};
-    theCollective.kind = DTC_ALL_REDUCE;
-    theCollective.dtype = DTC_F32;
-    theCollective.axis = 1;
-    theCollective.outer = theCollective.inner = 1;
-    theCollective.module = "net";
-    theCollective.cause = "net: partial(sum) -> replicate";
-    theProgram = {};
-    theProgram.abi = DTC_PROGRAM_ABI;
-    theProgram.world_size = int32_t(dp * tp);
-    theProgram.mesh_rank = 2;
-    theProgram.num_inputs = 2;
-    theProgram.num_outputs = 3;
-    theProgram.num_parameters = 2;
-    theProgram.num_collectives = 1;
-    theProgram.num_primitives = 2;
-    theProgram.mesh = theMesh;
-    theProgram.inputs = kInputs;
-    theProgram.outputs = kOutputs;
-    theProgram.parameters = kParameters;
-    theProgram.collectives = &theCollective;
-    theProgram.arena_bytes = 4096;
-    theProgram.model = "mlp";
-    theProgram.load = load;
-    theProgram.step = step;
+    table = &perceptronProgram(dp, tp);
   }
 
   /// Writes every rank's weights as the compiler does.
   void writeWeights() {
     const Values *values[] = {&w1, &w2};
-    for (int64_t rank = 0; rank < theProgram.world_size; ++rank) {
-      auto program = readProgram(theProgram, rank);
+    for (int64_t rank = 0; rank < table->world_size; ++rank) {
+      auto program = readProgram(*table, rank);
       std::vector<ArraySource> sources;
       for (size_t i = 0; i < 2; ++i) {
         const BoundaryTensor &tensor = program->parameters[i];
@@ -183,10 +93,8 @@ protected:
     auto options = parseOptions(arguments);
     EXPECT_TRUE(bool(options));
     return runRanks(mesh, [&](std::unique_ptr<Transport> transport) {
-      auto program = readProgram(theProgram, transport->rank());
-      theRows = program->inputs[0].local.size[0];
-      theColumns = program->parameters[0].local.size[1];
-      theCollective.extent = theRows * kOut;
+      auto program = readProgram(*table, transport->rank());
+      selectPerceptronRank(transport->rank());
       Session session(std::move(*program), *options, folder,
                       std::move(transport));
       if (auto status = session.run(); !status)
@@ -258,6 +166,7 @@ protected:
 
   std::string folder;
   std::vector<int64_t> mesh;
+  const dtc_program *table = nullptr;
   Values x, c, w1, w2;
 };
 
@@ -335,7 +244,7 @@ TEST_F(SessionTest, stats_and_trace_say_what_ran) {
       ++calls[event["name"]];
       EXPECT_GE(double(event["dur"]), 0.0);
       if (event["tid"] == 1)
-        EXPECT_EQ(event["args"]["cause"], theCollective.cause);
+        EXPECT_EQ(event["args"]["cause"], kPerceptronCause);
     }
   EXPECT_EQ(calls["all_reduce"], 2 * 8);
   EXPECT_EQ(calls["all_reduce start"], 2 * 8);

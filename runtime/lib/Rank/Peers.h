@@ -22,7 +22,6 @@ public:
   /// Every rank's bytes, by rank, on rank 0; elsewhere nothing.
   virtual std::vector<std::vector<char>> gather(const void *data,
                                                 size_t bytes) = 0;
-  virtual void barrier() = 0;
 
   /// Runs one collective to its end, among the ranks of this rank's group.
   virtual void runCollective(const dtc_collective &collective,

@@ -138,8 +138,6 @@ std::vector<std::vector<char>> Session::gather(const void *data, size_t bytes) {
   return transport->gather(data, bytes);
 }
 
-void Session::barrier() { transport->barrier(); }
-
 void Session::runCollective(const dtc_collective &collective,
                             const void *source, void *result) {
   auto created = transport->createCollective(collective);

@@ -47,7 +47,6 @@ private:
 
   std::vector<std::vector<char>> gather(const void *data,
                                         size_t bytes) override;
-  void barrier() override;
   void runCollective(const dtc_collective &collective, const void *source,
                      void *result) override;
 

@@ -23,32 +23,28 @@ public:
     return *this;
   }
   ~AlignedBuffer() {
-    if (mapping)
-      munmap(mapping, mapped);
+    if (start)
+      munmap(start, mapped);
   }
 
   /// A buffer of `bytes`; `data()` is null when there is no memory. A buffer of
   /// no bytes still has an address.
   static AlignedBuffer allocate(size_t bytes) {
     AlignedBuffer buffer;
-    const size_t huge = size_t(2) << 20;
+    const size_t page = 4096, huge = size_t(2) << 20;
     size_t slack = bytes >= huge ? huge : 0;
-    if (bytes > SIZE_MAX - slack - 1)
+    if (bytes > SIZE_MAX - slack - page)
       return buffer;
-    size_t length = (bytes ? bytes : 1) + slack;
-    void *start = mmap(nullptr, length, PROT_READ | PROT_WRITE,
+    size_t length = (bytes ? bytes + page - 1 : page) & ~(page - 1);
+    void *start = mmap(nullptr, length + slack, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (start == MAP_FAILED)
       return buffer;
-    buffer.mapping = start;
+    buffer.start = static_cast<char *>(start);
     buffer.mapped = length;
     buffer.length = bytes;
-    uintptr_t address = reinterpret_cast<uintptr_t>(start);
     if (slack)
-      address = (address + huge - 1) & ~(huge - 1);
-    buffer.start = reinterpret_cast<char *>(address);
-    if (slack)
-      madvise(buffer.start, bytes, MADV_HUGEPAGE);
+      buffer.alignToHugePage(huge);
     return buffer;
   }
 
@@ -62,14 +58,25 @@ public:
   size_t size() const { return length; }
 
 private:
+  /// Moves to a huge page's boundary within the slack and gives back the rest:
+  /// a huge page behind the end would cost memory that nobody asked for.
+  void alignToHugePage(size_t huge) {
+    uintptr_t address = reinterpret_cast<uintptr_t>(start);
+    size_t head = (huge - address % huge) % huge;
+    if (head > 0)
+      munmap(start, head);
+    start += head;
+    if (head < huge)
+      munmap(start + mapped, huge - head);
+    madvise(start, length / huge * huge, MADV_HUGEPAGE);
+  }
+
   void swap(AlignedBuffer &other) {
-    std::swap(mapping, other.mapping);
     std::swap(mapped, other.mapped);
     std::swap(start, other.start);
     std::swap(length, other.length);
   }
 
-  void *mapping = nullptr;
   size_t mapped = 0;
   char *start = nullptr;
   size_t length = 0;
