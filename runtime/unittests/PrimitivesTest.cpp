@@ -302,6 +302,51 @@ TEST(Matmul, bf16_accumulates_in_f32) {
   EXPECT_EQ(context.services.packedBytes, size_t(k * 5 * 2));
 }
 
+TEST(Matmul, bf16_has_every_part) {
+  Context context;
+  MatmulCase test{{3, 8}, {8, 5}};
+  test.bias = test.residual = true;
+  test.epilogue = DTC_EPILOGUE_RELU;
+  Dims shape;
+  dtc_matmul desc = describe(test, shape);
+  desc.dtype = DTC_BF16;
+  std::vector<uint16_t> ones(24, bf16FromFloat(1.0f)),
+      rhs(40, bf16FromFloat(-0.5f)), bias(5, bf16FromFloat(2.0f)),
+      residual(15, bf16FromFloat(3.0f)), result(15);
+  residual[7] = bf16FromFloat(-9.0f);
+  void *primitive = dtc_matmul_create(&context.frame, &desc, nullptr);
+  dtc_matmul_run(primitive, ones.data(), rhs.data(), bias.data(),
+                 residual.data(), result.data());
+  for (size_t i = 0; i < 15; ++i)
+    EXPECT_EQ(floatFromBf16(result[i]), i == 7 ? 0.0f : 1.0f);
+  dtc_matmul_run(primitive, ones.data(), rhs.data(), bias.data(),
+                 residual.data(), residual.data());
+  EXPECT_EQ(result, residual);
+}
+
+TEST(Convolution, bf16_has_every_part) {
+  Context context;
+  dtc_convolution desc = {};
+  desc.dtype = DTC_BF16;
+  desc.spatial = 1;
+  desc.has_bias = 1;
+  desc.groups = 1;
+  const int64_t input[] = {2, 4, 6}, weight[] = {3, 4, 3}, out[] = {2, 3, 4};
+  std::copy(input, input + 3, desc.input_shape);
+  std::copy(weight, weight + 3, desc.weight_shape);
+  std::copy(out, out + 3, desc.result_shape);
+  desc.strides[0] = desc.dilations[0] = 1;
+  std::vector<uint16_t> x(48, bf16FromFloat(0.5f)), w(36, bf16FromFloat(2.0f)),
+      b(3, bf16FromFloat(-4.0f)), y(24);
+  for (const void *constant : {static_cast<const void *>(w.data()),
+                               static_cast<const void *>(nullptr)}) {
+    void *primitive = dtc_convolution_create(&context.frame, &desc, constant);
+    dtc_convolution_run(primitive, x.data(), w.data(), b.data(), y.data());
+    for (uint16_t value : y)
+      EXPECT_EQ(floatFromBf16(value), 8.0f);
+  }
+}
+
 TEST(Matmul, unsupported_types_are_refused_by_name) {
   Context context;
   MatmulCase test{{3, 4}, {4, 5}};

@@ -60,11 +60,13 @@ Epilogue makeEpilogue(const EpilogueOptions &options) {
     checkDnnl(
         dnnl_primitive_attr_set_output_scales(attributes, 1, 0, &options.scale),
         "set a scale");
+  // The sum goes first, where every kernel takes it; additions commute.
+  bool inResult = options.residualPlace == EpilogueOptions::InResult;
+  if (options.residual && inResult)
+    checkDnnl(dnnl_post_ops_append_sum(chain, 1.0f), "append a sum");
   if (options.bias)
     epilogue.biasArgument = appendAddition(chain, *options.bias);
-  if (options.residual && options.residualPlace == EpilogueOptions::InResult)
-    checkDnnl(dnnl_post_ops_append_sum(chain, 1.0f), "append a sum");
-  else if (options.residual)
+  if (options.residual && !inResult)
     epilogue.residualArgument = appendAddition(chain, *options.residual);
   if (options.activation != DTC_EPILOGUE_NONE) {
     Activation activation = activationOf(options.activation);

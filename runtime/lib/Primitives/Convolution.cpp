@@ -36,23 +36,25 @@ public:
 private:
   bool isEmpty() const;
   void check() const;
-  ConvolutionLayouts describe() const;
+  ConvolutionLayouts describe(dnnl_data_type_t type) const;
   DnnlPrimitiveDesc plan(const ConvolutionLayouts &layouts) const;
-  DnnlPrimitiveDesc choose(const ConvolutionLayouts &caller) const;
+  bool isImplemented() const;
+  DnnlPrimitiveDesc choose() const;
   void build(const ConvolutionLayouts &caller, const DnnlPrimitiveDesc &planned,
              const void *weightData);
 
   dtc_frame *frame;
   dtc_convolution desc;
-  dnnl_data_type_t type;
-  int64_t images = 1;                      ///< executions a run, one an image
+  dnnl_data_type_t type;       ///< of the caller's buffers
+  dnnl_data_type_t kernelType; ///< f32 where the processor lacks bf16
+  int64_t images = 1;          ///< executions a run, one an image
   int64_t inputBytes = 0, resultBytes = 0; ///< of one execution
   Epilogue epilogue;
   void pack(const ConvolutionLayouts &caller,
             const dnnl_memory_desc_t &weightDesc, const void *weightData);
 
-  Operand input, weight, result;
-  DnnlMemory bias, scratch;
+  Operand input, weight, bias, result;
+  DnnlMemory scratch;
   AlignedBuffer packed, ownScratch;
   DnnlPrimitive primitive;
   std::vector<dnnl_exec_arg_t> arguments;
@@ -101,20 +103,23 @@ bool isStaged(const DnnlPrimitiveDesc &planned,
 
 Convolution::Convolution(dtc_frame *frame, const dtc_convolution &desc,
                          const void *weightData)
-    : frame(frame), desc(desc), type(dnnlType(desc.dtype, "convolution")) {
+    : frame(frame), desc(desc), type(dnnlType(desc.dtype, "convolution")),
+      kernelType(type) {
   check();
   if (isEmpty())
     return;
   EpilogueOptions options;
   options.activation = desc.epilogue;
   epilogue = makeEpilogue(options);
-  ConvolutionLayouts caller = describe();
-  DnnlPrimitiveDesc planned = choose(caller);
+  if (type != dnnl_f32 && !isImplemented())
+    kernelType = dnnl_f32;
+  ConvolutionLayouts caller = describe(type);
+  DnnlPrimitiveDesc planned = choose();
   if (isStaged(planned, caller) && desc.input_shape[0] > 1) {
     images = desc.input_shape[0];
     this->desc.input_shape[0] = this->desc.result_shape[0] = 1;
-    caller = describe();
-    planned = choose(caller);
+    caller = describe(type);
+    planned = choose();
   }
   build(caller, planned, weightData);
 }
@@ -140,7 +145,7 @@ void Convolution::check() const {
     throw PrimitiveError{"a convolution over no channels has no CPU kernel"};
 }
 
-ConvolutionLayouts Convolution::describe() const {
+ConvolutionLayouts Convolution::describe(dnnl_data_type_t type) const {
   int ndim = desc.spatial + 2;
   Dims weightShape(desc.weight_shape, desc.weight_shape + ndim);
   if (desc.groups > 1) {
@@ -175,9 +180,22 @@ DnnlPrimitiveDesc Convolution::plan(const ConvolutionLayouts &layouts) const {
   return DnnlPrimitiveDesc(planned);
 }
 
-DnnlPrimitiveDesc Convolution::choose(const ConvolutionLayouts &caller) const {
-  ConvolutionLayouts plain = caller;
-  plain.weight = any(caller.weight, type);
+bool Convolution::isImplemented() const {
+  try {
+    ConvolutionLayouts free = describe(type);
+    free.input = any(free.input, type);
+    free.weight = any(free.weight, type);
+    free.result = any(free.result, type);
+    plan(free);
+    return true;
+  } catch (const PrimitiveError &) {
+    return false;
+  }
+}
+
+DnnlPrimitiveDesc Convolution::choose() const {
+  ConvolutionLayouts plain = describe(kernelType);
+  plain.weight = any(plain.weight, kernelType);
   DnnlPrimitiveDesc direct = plan(plain);
   int64_t window = 1;
   for (int i = 0; i < desc.spatial; ++i)
@@ -186,8 +204,8 @@ DnnlPrimitiveDesc Convolution::choose(const ConvolutionLayouts &caller) const {
   if (kind == Kind::Direct || (kind == Kind::Im2col && window == 1))
     return direct;
   ConvolutionLayouts free = plain;
-  free.input = any(caller.input, type);
-  free.result = any(caller.result, type);
+  free.input = any(plain.input, kernelType);
+  free.result = any(plain.result, kernelType);
   DnnlPrimitiveDesc staged = plan(free);
   return kindOf(staged) == Kind::Direct ? std::move(staged) : std::move(direct);
 }
@@ -222,8 +240,8 @@ void Convolution::build(const ConvolutionLayouts &caller,
                {DNNL_ARG_DST, result.memory()},
                {DNNL_ARG_SCRATCHPAD, scratch.get()}};
   if (desc.has_bias) {
-    bias = makeMemory(caller.bias, DNNL_MEMORY_NONE);
-    arguments.push_back({DNNL_ARG_BIAS, bias.get()});
+    bias = Operand(caller.bias, describe(kernelType).bias, Operand::Read);
+    arguments.push_back({DNNL_ARG_BIAS, bias.memory()});
   }
 }
 
@@ -251,8 +269,7 @@ void Convolution::run(const void *inputData, const void *weightData,
   if (!packed.data())
     status |= weight.bind(const_cast<void *>(weightData));
   if (desc.has_bias)
-    status |= dnnl_memory_set_data_handle_v2(
-        bias.get(), const_cast<void *>(biasData), cpuStream());
+    status |= bias.bind(const_cast<void *>(biasData));
   for (int64_t image = 0; image < images; ++image) {
     status |= input.bind(static_cast<char *>(const_cast<void *>(inputData)) +
                          image * inputBytes);

@@ -5,7 +5,8 @@
 //    kernel walks strided batches faster than a loop of 2-D calls at every size
 //    measured (b32 h6 16x32x16: 68 GFLOP/s against 24).
 // 2. Where oneDNN has only its reference kernel for the strides, operands are
-//    staged through dense copies (a transposed lhs of a weight gradient).
+//    staged through dense copies (a transposed lhs of a weight gradient). On
+//    processors without bf16 kernels the copies are f32.
 // 3. A packed rhs is laid out once as the kernel likes best.
 // 4. A residual is a binary post-op; when the caller adds in place, a second
 //    primitive with a sum post-op runs instead.
@@ -36,8 +37,6 @@ struct Layouts {
   dnnl_memory_desc_t lhs, rhs, bias, result;
 };
 
-enum class Staged { Nothing, Everything };
-
 class Matmul {
 public:
   Matmul(dtc_frame *frame, const dtc_matmul &desc, const void *rhs);
@@ -51,6 +50,8 @@ private:
   void useZeroOperands();
   DnnlPrimitiveDesc plan(const Layouts &kernel, Epilogue &epilogue,
                          int residualPlace) const;
+  Layouts denseLayouts(const Layouts &caller) const;
+  bool isImplemented(const Layouts &kernel) const;
   void choose(const Layouts &caller, Layouts &kernel);
   Kernel build(const Layouts &kernel, int residualPlace);
   void pack(const Layouts &caller, const Layouts &kernel, const void *rhs);
@@ -58,10 +59,10 @@ private:
   dtc_frame *frame;
   dtc_matmul desc;
   MatmulShape shape;
-  dnnl_data_type_t type;
-  bool noInner = false; ///< k is 0: the product is zero
-  Operand lhs, rhs, residual, result;
-  DnnlMemory bias;
+  dnnl_data_type_t type;       ///< of the caller's buffers
+  dnnl_data_type_t kernelType; ///< f32 where the processor lacks bf16
+  bool noInner = false;        ///< k is 0: the product is zero
+  Operand lhs, rhs, bias, residual, result;
   Kernel apart, inResult;
   AlignedBuffer packed, zeros, ownScratch;
   std::vector<DnnlMemory> scratch;
@@ -95,7 +96,8 @@ dnnl_memory_desc_t anyDesc(const dnnl_memory_desc_t &desc,
 }
 
 Matmul::Matmul(dtc_frame *frame, const dtc_matmul &desc, const void *rhsData)
-    : frame(frame), desc(desc), type(dnnlType(desc.dtype, "matmul")) {
+    : frame(frame), desc(desc), type(dnnlType(desc.dtype, "matmul")),
+      kernelType(type) {
   std::string problem;
   shape = simplifyMatmul(desc, problem);
   if (!problem.empty())
@@ -105,8 +107,6 @@ Matmul::Matmul(dtc_frame *frame, const dtc_matmul &desc, const void *rhsData)
   if (shape.k == 0)
     useZeroOperands();
   Layouts caller = describe(), kernel = caller;
-  if (desc.rhs_packed && !noInner)
-    kernel.rhs = anyDesc(caller.rhs, type);
   choose(caller, kernel);
   lhs = Operand(caller.lhs, kernel.lhs, Operand::Read);
   result = Operand(caller.result, kernel.result, Operand::Written);
@@ -115,7 +115,7 @@ Matmul::Matmul(dtc_frame *frame, const dtc_matmul &desc, const void *rhsData)
   else
     rhs = Operand(caller.rhs, kernel.rhs, Operand::Read);
   if (desc.has_bias)
-    bias = makeMemory(kernel.bias, DNNL_MEMORY_NONE);
+    bias = Operand(caller.bias, kernel.bias, Operand::Read);
   if (desc.residual)
     residual = Operand(caller.result, kernel.result, Operand::Read);
   apart = build(kernel, EpilogueOptions::Apart);
@@ -218,17 +218,44 @@ DnnlPrimitiveDesc Matmul::plan(const Layouts &kernel, Epilogue &epilogue,
   return DnnlPrimitiveDesc(planned);
 }
 
+/// Dense operands of `kernelType`, a packed rhs in any layout.
+Layouts Matmul::denseLayouts(const Layouts &caller) const {
+  Layouts dense;
+  dense.lhs = denseDesc(caller.lhs, kernelType);
+  dense.rhs = denseDesc(caller.rhs, kernelType);
+  dense.bias = denseDesc(caller.bias, kernelType);
+  dense.result = denseDesc(caller.result, kernelType);
+  return dense;
+}
+
+bool Matmul::isImplemented(const Layouts &kernel) const {
+  try {
+    Epilogue epilogue;
+    plan(kernel, epilogue, EpilogueOptions::Apart);
+    return true;
+  } catch (const PrimitiveError &) {
+    return false;
+  }
+}
+
 /// Decides the kernel's layouts: the caller's, unless that leaves only the
-/// reference kernel and dense copies do better.
+/// reference kernel and dense copies do better, or none and f32 copies do.
 void Matmul::choose(const Layouts &caller, Layouts &kernel) {
+  bool packs = desc.rhs_packed && !noInner;
+  if (packs)
+    kernel.rhs = anyDesc(caller.rhs, type);
+  if (type != dnnl_f32 && !isImplemented(kernel)) {
+    kernelType = dnnl_f32;
+    kernel = denseLayouts(caller);
+    if (packs)
+      kernel.rhs = anyDesc(caller.rhs, kernelType);
+  }
   Epilogue epilogue;
   DnnlPrimitiveDesc planned = plan(kernel, epilogue, EpilogueOptions::Apart);
   if (isReference(planned)) {
-    Layouts dense = kernel;
-    dense.lhs = denseDesc(caller.lhs, type);
-    if (!desc.rhs_packed || noInner)
-      dense.rhs = denseDesc(caller.rhs, type);
-    dense.result = denseDesc(caller.result, type);
+    Layouts dense = denseLayouts(caller);
+    if (packs)
+      dense.rhs = kernel.rhs;
     DnnlPrimitiveDesc other = plan(dense, epilogue, EpilogueOptions::Apart);
     if (!isReference(other)) {
       kernel = dense;
@@ -261,7 +288,7 @@ Kernel Matmul::build(const Layouts &kernel, int residualPlace) {
   if (desc.has_bias)
     built.arguments.push_back(
         {epilogue.biasArgument ? epilogue.biasArgument : DNNL_ARG_BIAS,
-         bias.get()});
+         bias.memory()});
   if (epilogue.residualArgument)
     built.arguments.push_back({epilogue.residualArgument, residual.memory()});
   return built;
@@ -294,8 +321,7 @@ void Matmul::run(const void *lhsData, const void *rhsData, const void *biasData,
   else if (!desc.rhs_packed)
     status |= rhs.bind(const_cast<void *>(rhsData));
   if (desc.has_bias)
-    status |= dnnl_memory_set_data_handle_v2(
-        bias.get(), const_cast<void *>(biasData), cpuStream());
+    status |= bias.bind(const_cast<void *>(biasData));
   bool addsInPlace = residualData == resultData && inResult.primitive.get();
   if (desc.residual && !addsInPlace)
     status |= residual.bind(const_cast<void *>(residualData));
