@@ -1,0 +1,318 @@
+//===- InterpretMain.cpp - The interpreter as a program -------------------===//
+//
+// 1. The stage of a file follows from its types: layouts make it placed; one
+//    file a rank makes them local programs.
+// 2. A placed program runs globally and on simulated ranks; with --localize
+//    also as the local programs that localisation makes of it.
+// 3. Every run has the same inputs, from files or made from the seed and their
+//    names; every result is compared with the first run's.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dtc/Interpreter/InterpretMain.h"
+
+#include "dtc/Interpreter/RandomInputs.h"
+#include "dtc/Transforms/Passes.h"
+#include "dtc/runtime/ArrayFile.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Support/FileUtilities.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/SourceMgr.h"
+
+#include <optional>
+
+using namespace mlir;
+using namespace dtc;
+
+namespace cl = llvm::cl;
+
+namespace {
+
+struct Options {
+  cl::list<std::string> files{cl::Positional, cl::OneOrMore,
+                              cl::desc("FILE.mlir, or one file for each rank")};
+  cl::opt<std::string> entry{"entry", cl::init("main"),
+                             cl::desc("the function to run")};
+  cl::list<std::string> inputs{"input", cl::value_desc("file.npz"),
+                               cl::desc("arrays of the inputs")};
+  cl::list<std::string> parameters{
+      "parameters", cl::value_desc("file"),
+      cl::desc("arrays of the parameters (npz, safetensors)")};
+  cl::opt<uint64_t> seed{"seed", cl::init(0),
+                         cl::desc("seed of the arrays that no file has")};
+  cl::opt<std::string> compareWith{
+      "compare-with", cl::value_desc("OTHER.mlir"),
+      cl::desc("run this program too and compare")};
+  cl::opt<double> tolerance{"tolerance", cl::init(0.0),
+                            cl::desc("largest absolute difference allowed")};
+  cl::opt<bool> localize{"localize",
+                         cl::desc("also run the local program of every rank")};
+  cl::opt<bool> all{"all", cl::desc("run every function of the file")};
+  cl::opt<bool> print{"print", cl::desc("print the values of the results")};
+};
+
+/// One way to run a program, and what it gave.
+struct Run {
+  std::string name;
+  std::vector<HostTensor> results;
+};
+
+class Session {
+public:
+  Session(MLIRContext &context, const Options &options, StringRef entry)
+      : context(context), options(options), entry(entry) {}
+
+  LogicalResult run();
+
+private:
+  FailureOr<func::FuncOp> load(const std::string &path);
+  LogicalResult readArrays();
+  LogicalResult runFile(func::FuncOp function, std::string prefix);
+  LogicalResult runRanks();
+  LogicalResult runLocalized(func::FuncOp function, const ::dtc::Mesh &mesh,
+                             std::string prefix);
+  LogicalResult add(std::string name,
+                    FailureOr<std::vector<HostTensor>> results);
+  LogicalResult report(func::FuncOp function);
+
+  MLIRContext &context;
+  const Options &options;
+  std::string entry;
+  ProgramInputs inputs;
+  std::vector<OwningOpRef<ModuleOp>> modules;
+  std::vector<Run> runs;
+};
+
+} // namespace
+
+static LogicalResult fail(const Twine &message) {
+  llvm::errs() << "error: " << message << "\n";
+  return failure();
+}
+
+//===----------------------------------------------------------------------===//
+// Files
+//===----------------------------------------------------------------------===//
+
+static OwningOpRef<ModuleOp> parse(MLIRContext &context,
+                                   const std::string &path) {
+  std::string message;
+  auto buffer = openInputFile(path, &message);
+  if (!buffer) {
+    (void)fail(message);
+    return {};
+  }
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
+  return parseSourceFile<ModuleOp>(sources, &context);
+}
+
+FailureOr<func::FuncOp> Session::load(const std::string &path) {
+  auto module = parse(context, path);
+  if (!module)
+    return failure();
+  auto function = module->lookupSymbol<func::FuncOp>(entry);
+  if (!function)
+    return fail("expected a function '" + entry + "' in '" + path +
+                "'; choose one with --entry");
+  modules.push_back(std::move(module));
+  return function;
+}
+
+static LogicalResult readInto(const std::string &path, NamedTensors &arrays) {
+  auto file = openArrays(path);
+  if (!file)
+    return fail(file.error().message);
+  for (const ArrayInfo &info : (*file)->arrays()) {
+    HostTensor array(static_cast<DType>(info.dtype), info.shape);
+    if (array.bytes() != info.bytes)
+      return fail("expected " + Twine(array.bytes()) + " bytes in array '" +
+                  info.name + "' of '" + path + "', got " + Twine(info.bytes));
+    if (auto status = (*file)->read(info, array.raw()); !status)
+      return fail(status.error().message);
+    arrays[info.name] = std::move(array);
+  }
+  return success();
+}
+
+LogicalResult Session::readArrays() {
+  for (const std::string &path : options.inputs)
+    if (failed(readInto(path, inputs.inputs)))
+      return failure();
+  for (const std::string &path : options.parameters)
+    if (failed(readInto(path, inputs.parameters)))
+      return failure();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Runs
+//===----------------------------------------------------------------------===//
+
+LogicalResult Session::add(std::string name,
+                           FailureOr<std::vector<HostTensor>> results) {
+  if (failed(results))
+    return failure();
+  runs.push_back({std::move(name), std::move(*results)});
+  return success();
+}
+
+/// The mesh of a placed program's layouts, nothing for a global program.
+static std::optional<::dtc::Mesh> findMesh(func::FuncOp function) {
+  std::optional<::dtc::Mesh> mesh;
+  function.walk([&](Operation *op) {
+    for (Type type :
+         llvm::concat<Type>(SmallVector<Type>(op->getOperandTypes()),
+                            SmallVector<Type>(op->getResultTypes())))
+      if (LayoutAttr layout = getLayout(type)) {
+        mesh = layout.getMesh().getMesh();
+        return WalkResult::interrupt();
+      }
+    return WalkResult::advance();
+  });
+  return mesh;
+}
+
+LogicalResult Session::runLocalized(func::FuncOp function,
+                                    const ::dtc::Mesh &mesh,
+                                    std::string prefix) {
+  SmallVector<func::FuncOp> ranks;
+  for (int64_t rank = 0; rank < mesh.numRanks(); ++rank) {
+    modules.emplace_back(function->getParentOfType<ModuleOp>().clone());
+    LocalizeOptions localizeOptions;
+    localizeOptions.rank = rank;
+    PassManager passes(&context);
+    passes.addPass(createInsertCollectives());
+    passes.addPass(createLocalize(localizeOptions));
+    if (failed(passes.run(*modules.back())))
+      return failure();
+    ranks.push_back(modules.back()->lookupSymbol<func::FuncOp>(entry));
+  }
+  return add(prefix + "local", evaluateLocal(ranks, inputs));
+}
+
+LogicalResult Session::runFile(func::FuncOp function, std::string prefix) {
+  if (failed(addRandomInputs(function, options.seed, inputs)) ||
+      failed(add(prefix + "global", evaluateGlobal(function, inputs))))
+    return failure();
+  auto mesh = findMesh(function);
+  if (!mesh)
+    return success();
+  if (failed(add(prefix + "placed", evaluatePlaced(function, *mesh, inputs))))
+    return failure();
+  return options.localize ? runLocalized(function, *mesh, prefix) : success();
+}
+
+LogicalResult Session::runRanks() {
+  SmallVector<func::FuncOp> ranks;
+  for (const std::string &path : options.files) {
+    auto function = load(path);
+    if (failed(function) ||
+        failed(addRandomInputs(*function, options.seed, inputs)))
+      return failure();
+    ranks.push_back(*function);
+  }
+  return add("local", evaluateLocal(ranks, inputs));
+}
+
+//===----------------------------------------------------------------------===//
+// Report
+//===----------------------------------------------------------------------===//
+
+LogicalResult Session::report(func::FuncOp function) {
+  bool agree = true;
+  for (const Run &run : runs)
+    if (run.results.size() != runs[0].results.size())
+      return fail("expected " + Twine(runs[0].results.size()) +
+                  " results from '" + run.name + "', got " +
+                  Twine(run.results.size()));
+  for (unsigned i = 0; i < function.getNumResults(); ++i) {
+    const HostTensor &first = runs[0].results[i];
+    llvm::outs() << getOutputName(function, i) << ": ";
+    for (int64_t extent : first.shape())
+      llvm::outs() << extent << 'x';
+    llvm::outs() << stringify(first.type());
+    if (LayoutAttr layout = getLayout(getOutputType(function, i)))
+      llvm::outs() << ' ' << stringify(layout.getPlacements());
+    for (const Run &run : llvm::ArrayRef<Run>(runs).drop_front()) {
+      double difference = largestDifference(first, run.results[i]);
+      bool within = difference >= 0 && difference <= options.tolerance;
+      llvm::outs() << ", " << run.name << " differs by ";
+      if (difference < 0)
+        llvm::outs() << "its shape or type";
+      else
+        llvm::outs() << llvm::format("%g", difference);
+      agree &= within;
+    }
+    llvm::outs() << '\n';
+    if (options.print) {
+      llvm::outs() << "  ";
+      printElements(llvm::outs(), first);
+      llvm::outs() << '\n';
+    }
+  }
+  llvm::outs().flush();
+  if (!agree)
+    return fail("expected results that differ by at most " +
+                llvm::formatv("{0:g}", double(options.tolerance)).str());
+  return success();
+}
+
+LogicalResult Session::run() {
+  if (failed(readArrays()))
+    return failure();
+  if (options.files.size() > 1) {
+    if (failed(runRanks()))
+      return failure();
+  } else {
+    auto function = load(options.files[0]);
+    if (failed(function) || failed(runFile(*function, "")))
+      return failure();
+  }
+  auto function = modules[0]->lookupSymbol<func::FuncOp>(entry);
+  if (!options.compareWith.empty()) {
+    auto other = load(options.compareWith);
+    if (failed(other) || failed(runFile(*other, "other ")))
+      return failure();
+  }
+  return report(function);
+}
+
+/// Runs each function of the file under a heading `@name`.
+static LogicalResult runAll(MLIRContext &context, const Options &options) {
+  auto module = parse(context, options.files[0]);
+  if (!module)
+    return failure();
+  LogicalResult result = success();
+  for (func::FuncOp function : module->getOps<func::FuncOp>()) {
+    llvm::outs() << '@' << function.getName() << '\n';
+    if (failed(Session(context, options, function.getName()).run()))
+      result = failure();
+    llvm::outs().flush();
+  }
+  return result;
+}
+
+int dtc::interpretMain(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  Options options;
+  cl::ParseCommandLineOptions(
+      argc, argv, "runs dtc programs on host arrays and compares the stages\n");
+  DialectRegistry registry;
+  registry.insert<DtcDialect, func::FuncDialect>();
+  MLIRContext context(registry);
+  llvm::SourceMgr sources;
+  SourceMgrDiagnosticHandler handler(sources, &context);
+  if (options.all && (options.files.size() > 1 || options.files[0] == "-"))
+    return failed(fail("expected one file on disk with --all"));
+  LogicalResult result = options.all
+                             ? runAll(context, options)
+                             : Session(context, options, options.entry).run();
+  return failed(result) ? 1 : 0;
+}
