@@ -30,6 +30,7 @@ import models
 import workloads
 
 TOLERANCE = 1e-3
+STATISTICS = {"median": "median_seconds", "lowest": "lowest_round_median_seconds"}
 COLUMNS = ["dtc", "onnxruntime", "jax", "jax tp", "torch", "torch dtensor"]
 
 
@@ -78,7 +79,7 @@ def cross_check(present, absences):
 def measure(options, machine, workload):
     """One workload in one mode: name -> median, lowest round median, absences."""
     folder = models.make(workload, options.cache, options.minilm)
-    absences, times = {}, {}
+    absences, times, load = {}, {}, os.getloadavg()[0]
     everyone = [c for c in contestants.contestants(machine, options.bin) if c.name in options.peers]
     present, prepared = prepare_all(everyone, folder, absences)
     try:
@@ -93,7 +94,7 @@ def measure(options, machine, workload):
     medians = {name: statistics.median(step for steps in rounds for step in steps) for name, rounds in times.items()}
     lowest = {name: min(statistics.median(steps) for steps in rounds) for name, rounds in times.items()}
     return {"workload": workload.name, "ranks": machine.ranks, "cores": len(machine.cores), "median_seconds": medians,
-            "lowest_round_median_seconds": lowest, "prepare_seconds": prepared, "absent": absences}
+            "lowest_round_median_seconds": lowest, "load_average_before": load, "prepare_seconds": prepared, "absent": absences}
 
 
 def measure_compile(options, machine, workload):
@@ -135,7 +136,11 @@ def notes(results):
     for result in results:
         for name, why in result["absent"].items():
             reasons.setdefault((name, why), []).append(f"{result['workload']} {result['ranks']}/{result['cores']}")
-    return [f"- {name} left out of {len(where)} rows: {why}" for (name, why), where in reasons.items()]
+    lines = [f"- {name} left out of {len(where)} rows: {why}" for (name, why), where in reasons.items()]
+    busy = max((result.get("load_average_before", 0.0) for result in results[:1]), default=0.0)
+    if busy > 0.5:
+        lines.append(f"- the load average was {busy:.1f} before the first row: something else was running")
+    return lines
 
 
 def parse_arguments():
@@ -149,6 +154,8 @@ def parse_arguments():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.5, help="how long one contestant runs in a round")
     parser.add_argument("--compile-rounds", type=int, default=3, help="0 leaves the compile times out")
+    parser.add_argument("--statistic", choices=sorted(STATISTICS), default="median",
+                        help="of the steps: the median of all, or the lowest median of a round (shared machines)")
     parser.add_argument("--cache", type=pathlib.Path, default=build / "benchmarks")
     parser.add_argument("--minilm", type=pathlib.Path, default=build / "models" / "minilm")
     parser.add_argument("--json", type=pathlib.Path, help="also write every number here")
@@ -187,7 +194,7 @@ def main():
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     if steps:
-        print("Median step\n\n" + table(steps, "median_seconds", "ms", 1e3) + "\n")
+        print(f"Step ({options.statistic})\n\n" + table(steps, STATISTICS[options.statistic], "ms", 1e3) + "\n")
     if compiles:
         print("Compile (dtc: dtc-compile; jax: lower + compile; onnxruntime: session)\n\n"
               + table(compiles, "compile_seconds", "s", 1) + "\n")
