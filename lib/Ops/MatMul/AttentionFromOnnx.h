@@ -1,0 +1,18 @@
+//===- AttentionFromOnnx.h - Attention ops of ONNX models -------*- C++ -*-===//
+
+#ifndef DTC_OPS_MATMUL_ATTENTIONFROMONNX_H
+#define DTC_OPS_MATMUL_ATTENTIONFROMONNX_H
+
+#include "dtc/Import/OnnxNode.h"
+
+namespace dtc {
+
+/// ONNX operator `Attention` (opset 23) as products and a softmax.
+OnnxResults importAttention(OnnxNode &node);
+
+/// ONNX operator `RotaryEmbedding` (opset 23) as products and sums.
+OnnxResults importRotaryEmbedding(OnnxNode &node);
+
+} // namespace dtc
+
+#endif // DTC_OPS_MATMUL_ATTENTIONFROMONNX_H
