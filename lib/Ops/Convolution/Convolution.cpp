@@ -83,3 +83,24 @@ ShardingRule ConvolutionOp::getShardingRule() {
   return convolutionRule(shapeOf(getInput()), shapeOf(getWeight()),
                          shapeOf(getResult()), convolution);
 }
+
+FailureOr<SmallVector<Value>>
+ConvolutionOp::localize(OpBuilder &builder, ValueRange operands,
+                        TypeRange localResultTypes, int64_t) {
+  auto result = cast<RankedTensorType>(localResultTypes[0]);
+  int64_t groups = getGroups();
+  if (groups > 1) {
+    // A rank without groups has no channels to divide among any.
+    if (result.getDimSize(1) == 0) {
+      auto nothing = DenseElementsAttr::get(result, ArrayRef<Attribute>());
+      return SmallVector<Value>{
+          ConstantOp::create(builder, getLoc(), result, nothing)};
+    }
+    groups = shapeOf(operands[0])[1] / shapeOf(operands[1])[1];
+  }
+  auto local = ConvolutionOp::create(
+      builder, getLoc(), result, operands[0], operands[1],
+      getBias() ? operands[2] : Value(), getStrides(), getDilations(),
+      getPadsBegin(), getPadsEnd(), groups);
+  return SmallVector<Value>{local.getResult()};
+}

@@ -5,7 +5,8 @@
 
 include "dtc/IR/DtcOpBase.td"
 
-def Dtc_ConvolutionOp : Dtc_InferredOp<"convolution"> {
+def Dtc_ConvolutionOp : Dtc_InferredOp<"convolution", [
+    DeclareOpInterfaceMethods<Dtc_LocalizeInterface>]> {
   let summary = "1-D to 3-D convolution";
   let description = [{
     Input `[n, c, spatial...]`, weight `[o, c / groups, kernel...]`, bias `[o]`.
@@ -13,6 +14,8 @@ def Dtc_ConvolutionOp : Dtc_InferredOp<"convolution"> {
 
     Rule: `([n, c, s...], [o, c, k...], [o]) -> ([n, o, s...])
     contract = {c: sum} window = {s}`.
+
+    Where groups are split, a rank's local form has its own groups only.
   }];
   let arguments = (ins Dtc_FloatTensor:$input, Dtc_FloatTensor:$weight,
                        Optional<Dtc_FloatTensor>:$bias,
