@@ -16,7 +16,8 @@ tools = os.path.join(config.dtc_build_dir, "bin")
 config.environment["PATH"] = os.pathsep.join(
     [tools, config.llvm_tools_dir, os.environ["PATH"]])
 config.environment["ASAN_OPTIONS"] = os.environ.get(
-    "ASAN_OPTIONS", "detect_leaks=0:detect_container_overflow=0")
+    "ASAN_OPTIONS",
+    "detect_leaks=0:detect_container_overflow=0:allow_user_poisoning=0")
 config.substitutions.append(("%python", config.python))
 config.substitutions.append(
     ("%fixtures", os.path.join(config.test_source_root, "Fixtures")))

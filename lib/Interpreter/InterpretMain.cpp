@@ -69,8 +69,11 @@ public:
       : context(context), options(options), entry(entry) {}
 
   LogicalResult run();
+  /// The function to run, instead of the first file's.
+  LogicalResult run(func::FuncOp function);
 
 private:
+  LogicalResult finish(func::FuncOp function);
   FailureOr<func::FuncOp> load(const std::string &path);
   LogicalResult readArrays();
   LogicalResult runFile(func::FuncOp function, std::string prefix);
@@ -267,15 +270,23 @@ LogicalResult Session::report(func::FuncOp function) {
 LogicalResult Session::run() {
   if (failed(readArrays()))
     return failure();
-  if (options.files.size() > 1) {
-    if (failed(runRanks()))
-      return failure();
-  } else {
+  if (options.files.size() == 1) {
     auto function = load(options.files[0]);
     if (failed(function) || failed(runFile(*function, "")))
       return failure();
+  } else if (failed(runRanks())) {
+    return failure();
   }
-  auto function = modules[0]->lookupSymbol<func::FuncOp>(entry);
+  return finish(modules[0]->lookupSymbol<func::FuncOp>(entry));
+}
+
+LogicalResult Session::run(func::FuncOp function) {
+  if (failed(readArrays()) || failed(runFile(function, "")))
+    return failure();
+  return finish(function);
+}
+
+LogicalResult Session::finish(func::FuncOp function) {
   if (!options.compareWith.empty()) {
     auto other = load(options.compareWith);
     if (failed(other) || failed(runFile(*other, "other ")))
@@ -292,7 +303,12 @@ static LogicalResult runAll(MLIRContext &context, const Options &options) {
   LogicalResult result = success();
   for (func::FuncOp function : module->getOps<func::FuncOp>()) {
     llvm::outs() << '@' << function.getName() << '\n';
-    if (failed(Session(context, options, function.getName()).run()))
+    // On its own, so that passes see nothing else.
+    OwningOpRef<ModuleOp> single(module->cloneWithoutRegions());
+    single->getBodyRegion().emplaceBlock();
+    Operation *copy = OpBuilder::atBlockEnd(single->getBody()).clone(*function);
+    Session session(context, options, function.getName());
+    if (failed(session.run(cast<func::FuncOp>(copy))))
       result = failure();
     llvm::outs().flush();
   }
