@@ -14,6 +14,7 @@
 #include "dtc/Interpreter/RandomInputs.h"
 #include "dtc/Transforms/Passes.h"
 #include "dtc/runtime/ArrayFile.h"
+#include "dtc/runtime/program.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
@@ -127,6 +128,11 @@ FailureOr<func::FuncOp> Session::load(const std::string &path) {
   modules.push_back(std::move(module));
   return function;
 }
+
+// Files name element types by the runtime's codes.
+static_assert(static_cast<int>(DType::Bool) == DTC_BOOL &&
+              static_cast<int>(DType::F16) == DTC_F16 &&
+              static_cast<int>(DType::F64) == DTC_F64);
 
 static LogicalResult readInto(const std::string &path, NamedTensors &arrays) {
   auto file = openArrays(path);
