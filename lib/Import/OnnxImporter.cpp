@@ -8,7 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dtc/Import/OnnxImporter.h"
+#include "dtc/Import/Onnx.h"
 #include "OnnxGraph.h"
 
 #include "dtc/Import/OnnxProto.h"

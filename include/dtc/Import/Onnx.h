@@ -1,7 +1,7 @@
-//===- OnnxImporter.h - ONNX files to dtc programs --------------*- C++ -*-===//
+//===- Onnx.h - ONNX files to dtc programs --------------*- C++ -*-===//
 
-#ifndef DTC_IMPORT_ONNXIMPORTER_H
-#define DTC_IMPORT_ONNXIMPORTER_H
+#ifndef DTC_IMPORT_ONNX_H
+#define DTC_IMPORT_ONNX_H
 
 #include "dtc/Import/ModelFiles.h"
 #include "dtc/Import/Parameters.h"
@@ -46,4 +46,4 @@ importOnnxBytes(mlir::MLIRContext *context, llvm::ArrayRef<char> bytes,
 
 } // namespace dtc
 
-#endif // DTC_IMPORT_ONNXIMPORTER_H
+#endif // DTC_IMPORT_ONNX_H
