@@ -178,7 +178,7 @@ LogicalResult Compilation::emitText(Stage stage) {
   if (stage == Stage::Lowered || stage == Stage::Llvm) {
     CpuOptions cpu;
     cpu.cpu = options.cpu;
-    if (failed(printCpuStage(*module, cpu, stage == Stage::Llvm, file->os())))
+    if (failed(printCpuStage(*module, cpu, stage == Stage::Llvm ? CpuStage::Llvm : CpuStage::Lowered, file->os())))
       return failure();
   } else {
     OpPrintingFlags flags;

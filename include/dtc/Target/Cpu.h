@@ -1,0 +1,47 @@
+//===- Cpu.h - One rank's local program to a native executable --*- C++ -*-===//
+//
+// Input is a module after --dtc-localize: one function on plain tensors with
+// static local shapes. Output is an executable that exports the program table
+// of runtime/include/dtc/runtime/program.h, linked with the runtime.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DTC_TARGET_CPU_H
+#define DTC_TARGET_CPU_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/DialectRegistry.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace dtc {
+
+struct CpuOptions {
+  /// As clang's -march; "native" is the machine at hand.
+  std::string cpu = "native";
+};
+
+/// What code generation decided, in bytes.
+struct CpuProgramInfo {
+  /// The arena, inputs and outputs.
+  int64_t activationBytes = 0;
+  /// Values computed from weights at load.
+  int64_t packedBytes = 0;
+};
+
+/// The dialects that lowering goes through.
+void registerCpuDialects(mlir::DialectRegistry &registry);
+
+/// The stages before the object, as text.
+enum class CpuStage { Lowered, Llvm };
+mlir::LogicalResult printCpuStage(mlir::ModuleOp local,
+                                  const CpuOptions &options, CpuStage stage,
+                                  llvm::raw_ostream &os);
+
+/// Compiles and links to `path`. Errors are diagnostics at the ops.
+mlir::FailureOr<CpuProgramInfo> compileToExecutable(mlir::ModuleOp local,
+                                                    const CpuOptions &options,
+                                                    llvm::StringRef path);
+
+} // namespace dtc
+
+#endif // DTC_TARGET_CPU_H

@@ -1,0 +1,31 @@
+//===- ShapeToCpu.cpp - Reshapes, transposes, broadcasts as views ---------===//
+
+#include "ProgramBuilder.h"
+
+#include "dtc/IR/ShapeInference.h"
+
+using namespace mlir;
+using namespace dtc;
+using namespace dtc::cpu;
+
+void dtc::cpu::registerShapeCpuLowerings(CpuLowerings &lowerings) {
+  lowerings.build<ReshapeOp>([](ProgramBuilder &builder, ReshapeOp op) {
+    ArrayRef<int64_t> shape = shapeOf(op.getResult());
+    auto view = builder.view(op.getInput()).reshaped(shape);
+    if (!view)
+      view = builder.dense(op.getInput()).reshaped(shape);
+    builder.define(op.getResult(), *view);
+    return success();
+  });
+  lowerings.build<TransposeOp>([](ProgramBuilder &builder, TransposeOp op) {
+    builder.define(op.getResult(),
+                   builder.view(op.getInput()).transposed(op.getPermutation()));
+    return success();
+  });
+  lowerings.build<BroadcastOp>([](ProgramBuilder &builder, BroadcastOp op) {
+    builder.define(
+        op.getResult(),
+        builder.view(op.getInput()).broadcastTo(shapeOf(op.getResult())));
+    return success();
+  });
+}

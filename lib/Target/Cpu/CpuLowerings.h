@@ -1,0 +1,153 @@
+//===- CpuLowerings.h - What op families say about processors ---*- C++ -*-===//
+//
+// Each family registers, in its own folder, how its ops become code:
+//
+//  - element: the result's element from the operands' elements. Such ops fuse
+//    into chains with one loop nest.
+//  - rows: a composition of element computations and reductions over the
+//    innermost dimensions (softmax, normalisations); they end or begin chains.
+//  - expression: the result's element as loads through index maps (lookups).
+//  - build: everything else: views of memory, primitives, copies.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DTC_LIB_TARGET_CPU_CPULOWERINGS_H
+#define DTC_LIB_TARGET_CPU_CPULOWERINGS_H
+
+#include "Expression.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+namespace dtc::cpu {
+
+class ProgramBuilder;
+class ExpressionBuilder;
+
+/// Which element of a tensor a kernel's loops are at, per dimension.
+struct DimIndex {
+  int loop = -1; ///< -1: `offset` alone
+  int64_t step = 1;
+  int64_t offset = 0;
+};
+using IndexMap = llvm::SmallVector<DimIndex, 6>;
+
+/// Makes row expressions; operands and results are of the compute type.
+struct RowBuilder {
+  KernelSpec &kernel;
+  /// Elements of a row.
+  int64_t length;
+
+  Expression *binary(llvm::StringRef label, Expression *a, Expression *b,
+                     EmitElement emit, int cost = 1) {
+    return kernel.compute(label, a->element, {a, b}, std::move(emit), cost);
+  }
+  Expression *unary(llvm::StringRef label, Expression *a, EmitElement emit,
+                    int cost = 1) {
+    return kernel.compute(label, a->element, {a}, std::move(emit), cost);
+  }
+  Expression *add(Expression *a, Expression *b);
+  Expression *sub(Expression *a, Expression *b);
+  Expression *mul(Expression *a, Expression *b);
+  Expression *div(Expression *a, Expression *b);
+  Expression *exp(Expression *a);
+  Expression *log(Expression *a);
+  Expression *sqrt(Expression *a);
+  Expression *abs(Expression *a);
+  Expression *constant(Expression *like, double value) {
+    return kernel.constant(like->element, value);
+  }
+  Expression *reduce(Combine combine, Expression *a) {
+    return kernel.rowReduce(combine, a);
+  }
+};
+
+struct ElementLowering {
+  std::function<mlir::Value(const ElementBuilder &, mlir::Operation *,
+                            mlir::ValueRange)>
+      emit;
+  int cost = 1;
+};
+
+struct RowLowering {
+  /// The dimensions of operand 0 that make a row, trailing ones or not.
+  std::function<llvm::SmallVector<int64_t>(mlir::Operation *)> dims;
+  /// `operands` are at the row's element; those of fewer dimensions than
+  /// operand 0 have the row's dimensions.
+  std::function<Expression *(RowBuilder &, mlir::Operation *,
+                             llvm::ArrayRef<Expression *>)>
+      emit;
+};
+
+using ExpressionLowering = std::function<Expression *(
+    ExpressionBuilder &, mlir::Operation *, const IndexMap &)>;
+using BuildLowering =
+    std::function<mlir::LogicalResult(ProgramBuilder &, mlir::Operation *)>;
+
+class CpuLowerings {
+public:
+  /// Those of all families.
+  static const CpuLowerings &get();
+
+  template <typename Op, typename Emit> void element(Emit emit, int cost = 1) {
+    elements[Op::getOperationName()] = {
+        [emit](const ElementBuilder &b, mlir::Operation *op,
+               mlir::ValueRange v) { return emit(b, llvm::cast<Op>(op), v); },
+        cost};
+  }
+  template <typename Op, typename Dims, typename Emit>
+  void rows(Dims dims, Emit emit) {
+    rowOps[Op::getOperationName()] = {
+        [dims](mlir::Operation *op) { return dims(llvm::cast<Op>(op)); },
+        [emit](RowBuilder &b, mlir::Operation *op,
+               llvm::ArrayRef<Expression *> operands) {
+          return emit(b, llvm::cast<Op>(op), operands);
+        }};
+  }
+  template <typename Op, typename Emit> void expression(Emit emit) {
+    expressions[Op::getOperationName()] =
+        [emit](ExpressionBuilder &b, mlir::Operation *op, const IndexMap &map) {
+          return emit(b, llvm::cast<Op>(op), map);
+        };
+  }
+  template <typename Op, typename Build> void build(Build build) {
+    builds[Op::getOperationName()] = [build](ProgramBuilder &b,
+                                             mlir::Operation *op) {
+      return build(b, llvm::cast<Op>(op));
+    };
+  }
+
+  const ElementLowering *findElement(mlir::Operation *op) const {
+    return find(elements, op);
+  }
+  const RowLowering *findRows(mlir::Operation *op) const {
+    return find(rowOps, op);
+  }
+  const ExpressionLowering *findExpression(mlir::Operation *op) const {
+    return find(expressions, op);
+  }
+  const BuildLowering *findBuild(mlir::Operation *op) const {
+    return find(builds, op);
+  }
+
+private:
+  template <typename Map>
+  static const typename Map::mapped_type *find(const Map &map,
+                                               mlir::Operation *op) {
+    auto found = map.find(op->getName().getStringRef());
+    return found == map.end() ? nullptr : &found->second;
+  }
+
+  std::map<llvm::StringRef, ElementLowering> elements;
+  std::map<llvm::StringRef, RowLowering> rowOps;
+  std::map<llvm::StringRef, ExpressionLowering> expressions;
+  std::map<llvm::StringRef, BuildLowering> builds;
+};
+
+#define DTC_OP_FAMILY(NAME) void register##NAME##CpuLowerings(CpuLowerings &);
+#include "Ops.def"
+#undef DTC_OP_FAMILY
+
+} // namespace dtc::cpu
+
+#endif // DTC_LIB_TARGET_CPU_CPULOWERINGS_H

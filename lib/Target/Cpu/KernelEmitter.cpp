@@ -1,0 +1,659 @@
+//===- KernelEmitter.cpp - One loop nest for a fused expression -----------===//
+//
+// 1. Outer parallel loops become `scf.for`; the last one, the row, is walked in
+//    vectors with a masked rest, or element by element where an access along it
+//    is indexed by data or the store is not contiguous.
+// 2. Row reductions split the row into passes: pass L accumulates the
+//    reductions whose operand needs the results of passes before L; the last
+//    pass stores. What a later pass needs again and is dear to compute is kept
+//    in a scratch row on the stack.
+// 3. Reductions over loops of their own run inside, on vectors along the row.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Expression.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace dtc;
+using namespace dtc::cpu;
+
+namespace {
+
+/// Scratch rows beyond this many elements are recomputed instead.
+constexpr int64_t kLargestScratchRow = 1 << 16;
+/// Computations dearer than this are kept between passes.
+constexpr int kDear = 3;
+
+class KernelEmitter {
+public:
+  KernelEmitter(OpBuilder &builder, Location location, const KernelSpec &kernel,
+                int64_t lanes)
+      : builder(builder), location(location), kernel(kernel),
+        lanes(canVectorize() ? lanes : 1) {}
+
+  void emit(StringRef name);
+
+private:
+  using Kind = Expression::Kind;
+
+  /// Where in the row code is being emitted: the first element and how many of
+  /// the lanes count. `lanes` of 0 means between passes: scalars only.
+  struct Position {
+    Value row;
+    int64_t active = 0;
+  };
+
+  bool canVectorize() const;
+  int rowLoop() const { return kernel.parallelLoops - 1; }
+  bool variesOnRow(const Expression *e);
+  int passOf(const Expression *e);
+  int costOf(const Expression *e);
+  bool isKept(const Expression *e);
+  void analyze();
+  void emitOuterLoops(int loop);
+  void emitRow();
+  void emitPass(int pass);
+  SmallVector<Value> emitChunk(int pass, Position position,
+                               ArrayRef<Expression *> reductions,
+                               ValueRange accumulators);
+  void finishReductions(ArrayRef<Expression *> reductions,
+                        ValueRange accumulators);
+  void emitStore(Position position, Value value);
+
+  Value evaluate(Expression *e, Position position, int pass);
+  Value evaluateUncached(Expression *e, Position position, int pass);
+  Value emitLoad(const Expression *e, Position position, Value extra);
+  Value emitIndexed(Expression *e, Position position, int pass);
+  Value emitLoopReduce(Expression *e, Position position, int pass);
+  Value combine(Combine kind, Value lhs, Value rhs);
+  double neutral(Combine kind, Type element) const;
+  Value address(const Access &access, Value row, Value extra);
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(builder, location, value);
+  }
+  Value mask(int64_t active);
+  Value fromMemory(Value value, Type memory, Type compute);
+  Value toMemory(Value value, Type memory);
+  Type vectorOf(Type element) const {
+    return lanes == 1 ? element : Type(VectorType::get({lanes}, element));
+  }
+  Value splat(Value scalar, Type element);
+
+  OpBuilder &builder;
+  Location location;
+  const KernelSpec &kernel;
+  int64_t lanes;
+  func::FuncOp function;
+  SmallVector<Value> loopIndices;
+  /// Values of the current chunk.
+  DenseMap<Expression *, Value> chunkValues;
+  /// Row-invariant values: reductions and what follows from them.
+  DenseMap<Expression *, Value> rowValues;
+  DenseMap<const Expression *, int> passes;
+  DenseMap<const Expression *, bool> varies;
+  DenseMap<Expression *, Value> scratch;
+  int lastPass = 0;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Analysis
+//===----------------------------------------------------------------------===//
+
+bool KernelEmitter::canVectorize() const {
+  int row = kernel.parallelLoops - 1;
+  if (row < 0)
+    return false;
+  if (!kernel.hasRowReduction || kernel.store.strides[row] != 0)
+    if (kernel.store.strides[row] != 1 && kernel.loops[row] != 1)
+      return false;
+  if (kernel.loops[row] < 4)
+    return false;
+  for (const auto &e : kernel.pool) {
+    if (e->kind != Kind::Indexed)
+      continue;
+    // The row number itself must not change along the row.
+    SmallVector<const Expression *> work{e->operands[0]};
+    while (!work.empty()) {
+      const Expression *part = work.pop_back_val();
+      if ((part->kind == Kind::Load || part->kind == Kind::Indexed) &&
+          part->access.strides[row] != 0)
+        return false;
+      llvm::append_range(work, part->operands);
+    }
+  }
+  return true;
+}
+
+bool KernelEmitter::variesOnRow(const Expression *e) {
+  auto known = varies.find(e);
+  if (known != varies.end())
+    return known->second;
+  bool result = false;
+  if (e->kind == Kind::Load || e->kind == Kind::Indexed)
+    result = rowLoop() >= 0 && e->access.strides[rowLoop()] != 0;
+  if (e->kind != Kind::RowReduce)
+    for (const Expression *operand : e->operands)
+      result |= variesOnRow(operand);
+  return varies[e] = result;
+}
+
+int KernelEmitter::passOf(const Expression *e) {
+  auto known = passes.find(e);
+  if (known != passes.end())
+    return known->second;
+  int pass = 0;
+  for (const Expression *operand : e->operands)
+    pass = std::max(pass, passOf(operand));
+  if (e->kind == Kind::RowReduce)
+    ++pass;
+  return passes[e] = pass;
+}
+
+int KernelEmitter::costOf(const Expression *e) {
+  if (e->kind == Kind::Constant || e->kind == Kind::RowReduce)
+    return 0;
+  if (e->kind == Kind::LoopReduce)
+    return 1000;
+  int cost = e->kind == Kind::Compute ? e->cost : 1;
+  for (const Expression *operand : e->operands)
+    cost += costOf(operand);
+  return cost;
+}
+
+bool KernelEmitter::isKept(const Expression *e) {
+  return (e->kind == Kind::Compute || e->kind == Kind::LoopReduce ||
+          e->kind == Kind::Indexed) &&
+         variesOnRow(e) && costOf(e) >= kDear &&
+         (kernel.loops[rowLoop()] <= kLargestScratchRow || costOf(e) >= 1000);
+}
+
+/// Finds what later passes need of earlier ones, and gives it a scratch row.
+void KernelEmitter::analyze() {
+  if (!kernel.hasRowReduction)
+    return;
+  lastPass = passOf(kernel.root);
+  SmallVector<std::pair<Expression *, int>> work{{kernel.root, lastPass}};
+  for (const auto &e : kernel.pool)
+    if (e->kind == Kind::RowReduce)
+      work.push_back({e->operands[0], passOf(e->operands[0])});
+  DenseSet<std::pair<Expression *, int>> seen;
+  while (!work.empty()) {
+    auto [e, pass] = work.pop_back_val();
+    if (!seen.insert({e, pass}).second || e->kind == Kind::RowReduce)
+      continue;
+    if (passOf(e) < pass && isKept(e)) {
+      if (!scratch.count(e)) {
+        auto type = MemRefType::get({kernel.loops[rowLoop()]}, e->element);
+        scratch[e] = memref::AllocaOp::create(builder, location, type,
+                                              builder.getI64IntegerAttr(64));
+      }
+      work.push_back({e, passOf(e)});
+      continue;
+    }
+    for (Expression *operand : e->operands)
+      work.push_back({operand, pass});
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+void KernelEmitter::emit(StringRef name) {
+  SmallVector<Type> types;
+  for (auto [type, size] :
+       llvm::zip(kernel.argumentTypes, kernel.argumentSizes))
+    types.push_back(MemRefType::get({size}, memoryType(type)));
+  function = func::FuncOp::create(builder, location, name,
+                                  builder.getFunctionType(types, {}));
+  function.setPrivate();
+  OpBuilder::InsertionGuard guard(builder);
+  Block *body = function.addEntryBlock();
+  builder.setInsertionPointToStart(body);
+  analyze();
+  loopIndices.assign(kernel.loops.size(), Value());
+  emitOuterLoops(0);
+  builder.setInsertionPointToEnd(body);
+  func::ReturnOp::create(builder, location);
+}
+
+void KernelEmitter::emitOuterLoops(int loop) {
+  if (loop >= rowLoop())
+    return emitRow();
+  auto nest = scf::ForOp::create(builder, location, index(0),
+                                 index(kernel.loops[loop]), index(1));
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(nest.getBody());
+  loopIndices[loop] = nest.getInductionVar();
+  emitOuterLoops(loop + 1);
+}
+
+void KernelEmitter::emitRow() {
+  rowValues.clear();
+  for (int pass = 0; pass <= lastPass; ++pass)
+    emitPass(pass);
+}
+
+void KernelEmitter::emitPass(int pass) {
+  SmallVector<Expression *> reductions;
+  for (const auto &e : kernel.pool)
+    if (e->kind == Kind::RowReduce && passOf(e.get()) == pass + 1)
+      reductions.push_back(e.get());
+  bool stores = pass == lastPass;
+  if (stores && kernel.hasRowReduction && reductions.empty() &&
+      !variesOnRow(kernel.root)) {
+    chunkValues.clear();
+    Value value = evaluate(kernel.root, {index(0), 0}, pass);
+    emitStore({index(0), 0}, value);
+    return;
+  }
+  int64_t extent = rowLoop() < 0 ? 1 : kernel.loops[rowLoop()];
+  int64_t whole = extent / lanes * lanes;
+  SmallVector<Value> accumulators;
+  for (Expression *reduction : reductions) {
+    ElementBuilder element{builder, location, vectorOf(reduction->element)};
+    accumulators.push_back(
+        element.constant(neutral(reduction->combine, reduction->element)));
+  }
+  if (whole == lanes) {
+    accumulators = emitChunk(pass, {index(0), lanes}, reductions, accumulators);
+  } else if (whole > 0) {
+    auto loop = scf::ForOp::create(builder, location, index(0), index(whole),
+                                   index(lanes), accumulators);
+    {
+      OpBuilder::InsertionGuard guard(builder);
+      builder.setInsertionPointToStart(loop.getBody());
+      SmallVector<Value> next = emitChunk(pass, {loop.getInductionVar(), lanes},
+                                          reductions, loop.getRegionIterArgs());
+      if (!reductions.empty())
+        scf::YieldOp::create(builder, location, next);
+    }
+    accumulators.assign(loop.getResults().begin(), loop.getResults().end());
+  }
+  if (whole < extent)
+    accumulators = emitChunk(pass, {index(whole), extent - whole}, reductions,
+                             accumulators);
+  finishReductions(reductions, accumulators);
+}
+
+SmallVector<Value> KernelEmitter::emitChunk(int pass, Position position,
+                                            ArrayRef<Expression *> reductions,
+                                            ValueRange accumulators) {
+  chunkValues.clear();
+  SmallVector<Value> next;
+  for (auto [reduction, accumulator] : llvm::zip(reductions, accumulators)) {
+    Value value = evaluate(reduction->operands[0], position, pass);
+    value = splat(value, reduction->element);
+    if (position.active < lanes) {
+      ElementBuilder element{builder, location, value.getType()};
+      Value none =
+          element.constant(neutral(reduction->combine, reduction->element));
+      value = arith::SelectOp::create(builder, location, mask(position.active),
+                                      value, none);
+    }
+    next.push_back(combine(reduction->combine, accumulator, value));
+  }
+  for (auto &[e, row] : scratch) {
+    if (passOf(e) != pass)
+      continue;
+    Value value = splat(evaluate(e, position, pass), e->element);
+    if (lanes == 1)
+      memref::StoreOp::create(builder, location, value, row, position.row);
+    else if (position.active == lanes)
+      vector::StoreOp::create(builder, location, value, row, position.row);
+    else
+      vector::MaskedStoreOp::create(builder, location, row, position.row,
+                                    mask(position.active), value);
+  }
+  if (pass == lastPass && (variesOnRow(kernel.root) || !kernel.hasRowReduction))
+    emitStore(position, evaluate(kernel.root, position, pass));
+  return next;
+}
+
+void KernelEmitter::finishReductions(ArrayRef<Expression *> reductions,
+                                     ValueRange accumulators) {
+  for (auto [reduction, accumulator] : llvm::zip(reductions, accumulators)) {
+    Value value = accumulator;
+    if (lanes != 1) {
+      bool isFloat = isa<FloatType>(reduction->element);
+      vector::CombiningKind kind = vector::CombiningKind::ADD;
+      if (reduction->combine == Combine::Product)
+        kind = vector::CombiningKind::MUL;
+      else if (reduction->combine == Combine::Max)
+        kind = isFloat ? vector::CombiningKind::MAXIMUMF
+                       : vector::CombiningKind::MAXSI;
+      else if (reduction->combine == Combine::Min)
+        kind = isFloat ? vector::CombiningKind::MINIMUMF
+                       : vector::CombiningKind::MINSI;
+      value = vector::ReductionOp::create(builder, location, kind, value,
+                                          arith::FastMathFlags::reassoc);
+    }
+    rowValues[reduction] = value;
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+Value KernelEmitter::evaluate(Expression *e, Position position, int pass) {
+  if (auto known = rowValues.find(e); known != rowValues.end())
+    return known->second;
+  if (auto known = chunkValues.find(e); known != chunkValues.end())
+    return known->second;
+  if (auto row = scratch.find(e); row != scratch.end() && passOf(e) < pass) {
+    Value value;
+    if (lanes == 1) {
+      value =
+          memref::LoadOp::create(builder, location, row->second, position.row);
+    } else {
+      auto type = VectorType::get({lanes}, e->element);
+      if (position.active == lanes) {
+        value = vector::LoadOp::create(builder, location, type, row->second,
+                                       position.row);
+      } else {
+        ElementBuilder element{builder, location, type};
+        value = vector::MaskedLoadOp::create(
+            builder, location, type, row->second, ValueRange{position.row},
+            mask(position.active), element.constant(0));
+      }
+    }
+    return chunkValues[e] = value;
+  }
+  Value value = evaluateUncached(e, position, pass);
+  return chunkValues[e] = value;
+}
+
+Value KernelEmitter::evaluateUncached(Expression *e, Position position,
+                                      int pass) {
+  switch (e->kind) {
+  case Kind::Constant: {
+    ElementBuilder element{builder, location, e->element};
+    return element.constant(e->value);
+  }
+  case Kind::Load:
+    return emitLoad(e, position, Value());
+  case Kind::Indexed:
+    return emitIndexed(e, position, pass);
+  case Kind::LoopReduce:
+    return emitLoopReduce(e, position, pass);
+  case Kind::RowReduce:
+    return rowValues.lookup(e);
+  case Kind::Compute:
+    break;
+  }
+  // Scalars stay scalars; one vector operand makes the computation a vector's.
+  SmallVector<Value> operands;
+  bool isVector = false;
+  for (Expression *operand : e->operands) {
+    operands.push_back(evaluate(operand, position, pass));
+    isVector |= isa<VectorType>(operands.back().getType());
+  }
+  if (isVector)
+    for (auto [value, operand] : llvm::zip(operands, e->operands))
+      value = splat(value, operand->element);
+  ElementBuilder element{builder, location,
+                         isVector ? vectorOf(e->element) : e->element};
+  return e->emit(element, operands);
+}
+
+Value KernelEmitter::splat(Value value, Type element) {
+  if (lanes == 1 || isa<VectorType>(value.getType()))
+    return value;
+  return vector::BroadcastOp::create(builder, location,
+                                     VectorType::get({lanes}, element), value);
+}
+
+Value KernelEmitter::mask(int64_t active) {
+  SmallVector<bool> bits(lanes, false);
+  std::fill(bits.begin(), bits.begin() + active, true);
+  auto type = VectorType::get({lanes}, builder.getI1Type());
+  return arith::ConstantOp::create(builder, location,
+                                   DenseElementsAttr::get(type, bits));
+}
+
+Value KernelEmitter::address(const Access &access, Value row, Value extra) {
+  Value sum = index(access.offset);
+  auto add = [&](Value loop, int64_t stride) {
+    if (stride == 0 || !loop)
+      return;
+    Value step = stride == 1 ? loop
+                             : arith::MulIOp::create(builder, location, loop,
+                                                     index(stride))
+                                   .getResult();
+    sum = arith::AddIOp::create(builder, location, sum, step);
+  };
+  for (auto [loop, stride] : llvm::enumerate(access.strides))
+    add(static_cast<int>(loop) == rowLoop() ? row : loopIndices[loop], stride);
+  if (extra)
+    sum = arith::AddIOp::create(builder, location, sum, extra);
+  return sum;
+}
+
+Value KernelEmitter::fromMemory(Value value, Type memory, Type compute) {
+  Type target = compute;
+  if (auto vector = dyn_cast<VectorType>(value.getType()))
+    target = VectorType::get(vector.getShape(), compute);
+  if (memory.isInteger(1)) {
+    ElementBuilder element{builder, location, value.getType()};
+    return arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ne,
+                                 value, element.constant(0));
+  }
+  if (memory.isF16() || memory.isBF16())
+    return arith::ExtFOp::create(builder, location, target, value);
+  return value;
+}
+
+Value KernelEmitter::toMemory(Value value, Type memory) {
+  Type target = memoryType(memory);
+  if (auto vector = dyn_cast<VectorType>(value.getType()))
+    target = VectorType::get(vector.getShape(), target);
+  if (memory.isInteger(1))
+    return arith::ExtUIOp::create(builder, location, target, value);
+  if (memory.isF16() || memory.isBF16())
+    return arith::TruncFOp::create(builder, location, target, value);
+  return value;
+}
+
+Value KernelEmitter::emitLoad(const Expression *e, Position position,
+                              Value extra) {
+  Value base = function.getArgument(e->access.argument);
+  int64_t stride = rowLoop() < 0 ? 0 : e->access.strides[rowLoop()];
+  Type memory = memoryType(e->memoryElement);
+  Value at = address(e->access, position.row, extra);
+  if (lanes == 1 || stride == 0 || position.active == 0) {
+    Value value = memref::LoadOp::create(builder, location, base, at);
+    return fromMemory(value, e->memoryElement, e->element);
+  }
+  auto type = VectorType::get({lanes}, memory);
+  Value value;
+  if (stride == 1 && position.active == lanes) {
+    value = vector::LoadOp::create(builder, location, type, base, at);
+  } else if (stride == 1) {
+    ElementBuilder element{builder, location, type};
+    value = vector::MaskedLoadOp::create(builder, location, type, base,
+                                         ValueRange{at}, mask(position.active),
+                                         element.constant(0));
+  } else {
+    SmallVector<Value> elements;
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      int64_t step = lane < position.active ? lane * stride : 0;
+      Value lanesAt =
+          step == 0 ? at
+                    : arith::AddIOp::create(builder, location, at, index(step))
+                          .getResult();
+      elements.push_back(
+          memref::LoadOp::create(builder, location, base, lanesAt));
+    }
+    value = vector::FromElementsOp::create(builder, location, type, elements);
+  }
+  return fromMemory(value, e->memoryElement, e->element);
+}
+
+/// A load whose row comes from data: checks the row, wraps negative ones, and
+/// gives zero for rows of a split table that are elsewhere.
+Value KernelEmitter::emitIndexed(Expression *e, Position position, int pass) {
+  Value row = evaluate(e->operands[0], position, pass);
+  Type i64 = builder.getI64Type();
+  if (row.getType() != i64)
+    row = arith::ExtSIOp::create(builder, location, i64, row);
+  auto number = [&](int64_t value) -> Value {
+    return arith::ConstantIntOp::create(builder, location, i64, value);
+  };
+  using Predicate = arith::CmpIPredicate;
+  auto compare = [&](Predicate predicate, Value a, Value b) -> Value {
+    return arith::CmpIOp::create(builder, location, predicate, a, b);
+  };
+  int64_t total = e->totalRows ? e->totalRows : e->indexExtent;
+  Value wrapped = arith::AddIOp::create(builder, location, row, number(total));
+  row = arith::SelectOp::create(
+      builder, location, compare(Predicate::slt, row, number(0)), wrapped, row);
+  Value outside = compare(Predicate::uge, row, number(total));
+  auto check = scf::IfOp::create(builder, location, outside, false);
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(check.thenBlock());
+    func::CallOp::create(builder, location, "dtc_index_out_of_range",
+                         TypeRange{}, ValueRange{row, number(total)});
+  }
+  Value here;
+  if (e->totalRows) {
+    row = arith::SubIOp::create(builder, location, row, number(e->rowOffset));
+    here = compare(Predicate::ult, row, number(e->indexExtent));
+    row = arith::SelectOp::create(builder, location, here, row, number(0));
+    if (e->indexExtent == 0) {
+      ElementBuilder element{builder, location, e->element};
+      return element.constant(0);
+    }
+  }
+  Value extra = arith::IndexCastOp::create(builder, location,
+                                           builder.getIndexType(), row);
+  extra =
+      arith::MulIOp::create(builder, location, extra, index(e->indexStride));
+  Value value = emitLoad(e, position, extra);
+  if (!here)
+    return value;
+  ElementBuilder element{builder, location, value.getType()};
+  return arith::SelectOp::create(builder, location, here, value,
+                                 element.constant(0));
+}
+
+Value KernelEmitter::emitLoopReduce(Expression *e, Position position,
+                                    int pass) {
+  Type type = position.active == 0 ? e->element : vectorOf(e->element);
+  ElementBuilder element{builder, location, type};
+  Value start = element.constant(neutral(e->combine, e->element));
+  SmallVector<scf::ForOp> nest;
+  OpBuilder::InsertionGuard guard(builder);
+  Value accumulator = start;
+  // What the chunk knows outside stays valid inside, not the other way round.
+  auto outside = chunkValues;
+  for (int loop : e->reduceLoops) {
+    auto current =
+        scf::ForOp::create(builder, location, index(0),
+                           index(kernel.loops[loop]), index(1), accumulator);
+    loopIndices[loop] = current.getInductionVar();
+    accumulator = current.getRegionIterArgs()[0];
+    builder.setInsertionPointToStart(current.getBody());
+    nest.push_back(current);
+  }
+  Value value = evaluate(e->operands[0], position, pass);
+  if (position.active != 0)
+    value = splat(value, e->element);
+  Value result = combine(e->combine, accumulator, value);
+  for (scf::ForOp loop : llvm::reverse(nest)) {
+    builder.setInsertionPointToEnd(loop.getBody());
+    scf::YieldOp::create(builder, location, result);
+    result = loop.getResult(0);
+  }
+  chunkValues = std::move(outside);
+  for (int loop : e->reduceLoops)
+    loopIndices[loop] = Value();
+  return result;
+}
+
+Value KernelEmitter::combine(Combine kind, Value lhs, Value rhs) {
+  bool isFloat = isa<FloatType>(getElementTypeOrSelf(lhs.getType()));
+  switch (kind) {
+  case Combine::Sum:
+    if (isFloat) {
+      // A product is added in one rounding: x * y + sum.
+      if (auto product = rhs.getDefiningOp<arith::MulFOp>())
+        return math::FmaOp::create(builder, location, product.getLhs(),
+                                   product.getRhs(), lhs);
+      return arith::AddFOp::create(builder, location, lhs, rhs);
+    }
+    return arith::AddIOp::create(builder, location, lhs, rhs);
+  case Combine::Product:
+    return isFloat
+               ? arith::MulFOp::create(builder, location, lhs, rhs).getResult()
+               : arith::MulIOp::create(builder, location, lhs, rhs);
+  case Combine::Max:
+    return isFloat ? arith::MaximumFOp::create(builder, location, lhs, rhs)
+                         .getResult()
+                   : arith::MaxSIOp::create(builder, location, lhs, rhs);
+  case Combine::Min:
+    return isFloat ? arith::MinimumFOp::create(builder, location, lhs, rhs)
+                         .getResult()
+                   : arith::MinSIOp::create(builder, location, lhs, rhs);
+  }
+  return {};
+}
+
+/// The smallest (Min) or largest (Max) value of a signed integer type.
+static double integerLimit(Type element, Combine which) {
+  unsigned width = cast<IntegerType>(element).getWidth();
+  if (width == 1)
+    return which == Combine::Max ? -1 : 0;
+  APInt limit = which == Combine::Max ? APInt::getSignedMaxValue(width)
+                                      : APInt::getSignedMinValue(width);
+  return limit.signedRoundToDouble();
+}
+
+double KernelEmitter::neutral(Combine kind, Type element) const {
+  double infinity = std::numeric_limits<double>::infinity();
+  switch (kind) {
+  case Combine::Sum:
+    return 0;
+  case Combine::Product:
+    return 1;
+  case Combine::Max:
+    return isa<FloatType>(element) ? -infinity
+                                   : integerLimit(element, Combine::Min);
+  case Combine::Min:
+    return isa<FloatType>(element) ? infinity
+                                   : integerLimit(element, Combine::Max);
+  }
+  return 0;
+}
+
+void KernelEmitter::emitStore(Position position, Value value) {
+  Value base = function.getArgument(kernel.store.argument);
+  Value at = address(kernel.store, position.row, Value());
+  bool oneElement = position.active == 0 || lanes == 1;
+  if (!oneElement)
+    value = splat(value, kernel.root->element);
+  value = toMemory(value, kernel.storeElement);
+  if (oneElement)
+    memref::StoreOp::create(builder, location, value, base, at);
+  else if (position.active == lanes)
+    vector::StoreOp::create(builder, location, value, base, at);
+  else
+    vector::MaskedStoreOp::create(builder, location, base, at,
+                                  mask(position.active), value);
+}
+
+void dtc::cpu::emitKernel(OpBuilder &builder, Location location, StringRef name,
+                          const KernelSpec &kernel, int64_t vectorLanes) {
+  KernelEmitter(builder, location, kernel, vectorLanes).emit(name);
+}

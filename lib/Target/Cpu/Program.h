@@ -1,0 +1,91 @@
+//===- Program.h - Buffers and steps of one rank's program ------*- C++ -*-===//
+
+#ifndef DTC_LIB_TARGET_CPU_PROGRAM_H
+#define DTC_LIB_TARGET_CPU_PROGRAM_H
+
+#include "Expression.h"
+
+#include "dtc/runtime/program.h"
+
+#include "llvm/ADT/StringMap.h"
+
+namespace dtc::cpu {
+
+/// Memory that a step reads or writes.
+struct Buffer {
+  enum class Kind { Input, Output, Parameter, Arena, Packed, Constant };
+  Kind kind = Kind::Arena;
+  /// Input, Output, Parameter: which.
+  int index = 0;
+  int64_t bytes = 0;
+  /// Arena, Packed: where, after planning.
+  int64_t offset = 0;
+  mlir::DenseElementsAttr constant;
+  /// First and last step that touches it; Arena only.
+  int firstStep = -1, lastStep = -1;
+};
+
+/// A pointer into a buffer.
+struct BufferPointer {
+  int buffer = -1;
+  int64_t bytes = 0;
+};
+
+struct Step {
+  enum class Kind { Kernel, Matmul, Convolution, Start, Wait };
+  Kind kind = Kind::Kernel;
+  /// Kernel: its number; Matmul, Convolution: the primitive's; Start, Wait: the
+  /// collective's.
+  int target = 0;
+  /// In the order of the callee's parameters; buffer -1 is null.
+  llvm::SmallVector<BufferPointer, 4> arguments;
+  mlir::Location location;
+};
+
+struct Primitive {
+  enum class Kind { Matmul, Convolution };
+  Kind kind = Kind::Matmul;
+  dtc_matmul matmul{};
+  dtc_convolution convolution{};
+  /// A weight that is packed when the primitive is made; buffer -1: none.
+  BufferPointer weight;
+};
+
+struct Collective {
+  dtc_collective_kind kind = DTC_ALL_REDUCE;
+  dtc_reduce reduce = DTC_SUM;
+  DType dtype = DType::F32;
+  int64_t axis = 0;
+  int64_t fromDim = 0, toDim = 0;
+  int64_t outer = 1, extent = 1, inner = 1;
+  llvm::SmallVector<int64_t> shape; ///< all_to_all
+  std::string module, cause;
+};
+
+/// A boundary array: its name and its global placed type.
+struct Boundary {
+  std::string name;
+  mlir::RankedTensorType global;
+};
+
+struct Program {
+  mlir::OwningOpRef<mlir::ModuleOp> kernels;
+  int numKernels = 0;
+  std::vector<Buffer> buffers;
+  std::vector<Step> load, step;
+  std::vector<Primitive> primitives;
+  std::vector<Collective> collectives;
+  std::vector<Boundary> inputs, outputs, parameters;
+  MeshAttr mesh;
+  uint64_t collectiveHash = 0;
+  std::string model;
+  int64_t arenaBytes = 0, packedBytes = 0;
+};
+
+/// Gives arena and packed buffers their offsets: lifetimes from first to last
+/// step, best fit, 64-byte aligned.
+void planMemory(Program &program);
+
+} // namespace dtc::cpu
+
+#endif // DTC_LIB_TARGET_CPU_PROGRAM_H

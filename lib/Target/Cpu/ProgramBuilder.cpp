@@ -1,0 +1,707 @@
+//===- ProgramBuilder.cpp - From a local program to buffers and steps -----===//
+//
+// One walk over the ops in program order:
+//
+// 1. Views of memory (transposes, slices, reshapes) only define where a value
+//    lies.
+// 2. An element computation waits as an expression while its only user is one
+//    that can compute it in place; otherwise it becomes a kernel.
+// 3. A contraction waits while its only user can join it as bias, residual,
+//    scale or activation.
+// 4. What depends on parameters alone is computed once, by `load`.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ProgramBuilder.h"
+
+#include "dtc/IR/ShapeInference.h"
+
+using namespace mlir;
+using namespace dtc;
+using namespace dtc::cpu;
+
+ProgramBuilder::ProgramBuilder(Program &program, int64_t vectorLanes)
+    : program(program), vectorLanes(vectorLanes),
+      kernelBuilder(program.kernels->getBodyRegion()) {}
+
+int ProgramBuilder::addBuffer(Buffer buffer) {
+  program.buffers.push_back(std::move(buffer));
+  return program.buffers.size() - 1;
+}
+
+BufferPointer ProgramBuilder::pointer(const StridedView &view) const {
+  return {view.buffer, view.offset * getElementBytes(view.element)};
+}
+
+bool ProgramBuilder::isStatic(Value value) const {
+  return statics.contains(value);
+}
+
+void ProgramBuilder::define(Value value, const StridedView &view) {
+  views[value] = view;
+  if (inLoad)
+    statics.insert(value);
+}
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
+
+StridedView ProgramBuilder::allocate(ArrayRef<int64_t> shape, Type element) {
+  Buffer buffer;
+  buffer.kind = inLoad ? Buffer::Kind::Packed : Buffer::Kind::Arena;
+  buffer.bytes = numElements(shape) * getElementBytes(element);
+  return denseView(addBuffer(buffer), shape, element);
+}
+
+StridedView ProgramBuilder::allocate(Value value) {
+  auto type = tensorType(value);
+  if (auto output = outputBuffers.find(value);
+      output != outputBuffers.end() && !inLoad)
+    return denseView(output->second, type.getShape(), type.getElementType());
+  if (value.hasOneUse())
+    if (auto transpose = dyn_cast<TransposeOp>(*value.user_begin())) {
+      // Dense after the transpose: element [i...] lies where the transposed
+      // tensor has it.
+      StridedView target =
+          allocate(shapeOf(transpose.getResult()), type.getElementType());
+      SmallVector<int64_t> inverse(transpose.getPermutation().size());
+      for (auto [to, from] : llvm::enumerate(transpose.getPermutation()))
+        inverse[from] = to;
+      return target.transposed(inverse);
+    }
+  return allocate(type.getShape(), type.getElementType());
+}
+
+StridedView ProgramBuilder::allocateResult(Operation *collective,
+                                           ArrayRef<int64_t> shape,
+                                           Type element) {
+  Value started = collective->getResult(0);
+  if (started.hasOneUse()) {
+    Value value = (*started.user_begin())->getResult(0);
+    if (auto output = outputBuffers.find(value); output != outputBuffers.end())
+      return denseView(output->second, shape, element);
+  }
+  return allocate(shape, element);
+}
+
+StridedView ProgramBuilder::view(Value value) {
+  if (auto found = views.find(value); found != views.end())
+    return found->second;
+  Operation *op = value.getDefiningOp();
+  if (auto constant = dyn_cast<ConstantOp>(op)) {
+    Buffer buffer;
+    buffer.kind = Buffer::Kind::Constant;
+    buffer.constant = cast<DenseElementsAttr>(constant.getValue());
+    auto type = tensorType(value);
+    buffer.bytes = type.getNumElements() * getElementBytes(elementOf(value));
+    views[value] =
+        denseView(addBuffer(buffer), type.getShape(), type.getElementType());
+    return views[value];
+  }
+  materialize(op);
+  return views.lookup(value);
+}
+
+StridedView ProgramBuilder::dense(Value value) {
+  StridedView held = view(value);
+  if (held.isDense())
+    return held;
+  StridedView target = allocate(held.shape, held.element);
+  copy(held, target, value.getLoc());
+  return target;
+}
+
+static IndexMap identityMap(int64_t rank) {
+  IndexMap map;
+  for (int64_t i = 0; i < rank; ++i)
+    map.push_back(DimIndex{static_cast<int>(i), 1, 0});
+  return map;
+}
+
+void ProgramBuilder::copy(const StridedView &from, const StridedView &to,
+                          Location location) {
+  IndexMap map = identityMap(to.rank());
+  addKernel(to.shape, to.rank(), to, map, location,
+            [&](ExpressionBuilder &b) { return b.load(from, map); });
+}
+
+void ProgramBuilder::fill(const StridedView &to, double value,
+                          Location location) {
+  IndexMap map = identityMap(to.rank());
+  addKernel(to.shape, to.rank(), to, map, location, [&](ExpressionBuilder &b) {
+    return b.spec().constant(computeType(to.element), value);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
+void ProgramBuilder::addKernel(
+    ArrayRef<int64_t> loops, int parallelLoops, const StridedView &store,
+    const IndexMap &storeMap, Location location,
+    llvm::function_ref<Expression *(ExpressionBuilder &)> makeRoot) {
+  KernelSpec kernel;
+  kernel.loops.assign(loops.begin(), loops.end());
+  kernel.parallelLoops = parallelLoops;
+  if (llvm::is_contained(loops.take_front(parallelLoops), 0))
+    return;
+  if (parallelLoops == 0) {
+    kernel.loops.insert(kernel.loops.begin(), 1);
+    kernel.parallelLoops = 1;
+  }
+  ExpressionBuilder expressions(*this, kernel);
+  kernel.root = makeRoot(expressions);
+  kernel.store = expressions.access(store, storeMap);
+  kernel.storeElement = store.element;
+  SmallVector<BufferPointer, 4> arguments(expressions.arguments());
+  coalesceLoops(kernel);
+  auto [entry, isNew] =
+      kernelNumbers.try_emplace(kernel.signature(), program.numKernels);
+  if (isNew) {
+    kernelBuilder.setInsertionPointToEnd(program.kernels->getBody());
+    emitKernel(kernelBuilder, kernelBuilder.getUnknownLoc(),
+               "kernel" + std::to_string(program.numKernels), kernel,
+               vectorLanes);
+    ++program.numKernels;
+  }
+  steps().push_back({Step::Kind::Kernel, entry->second, arguments, location});
+}
+
+bool ProgramBuilder::isExpression(Operation *op) const {
+  const CpuLowerings &lowerings = CpuLowerings::get();
+  return op->getNumResults() == 1 &&
+         (lowerings.findElement(op) || lowerings.findRows(op) ||
+          lowerings.findExpression(op));
+}
+
+/// The dimensions that the fused ops below `op` make rows of, or none.
+static SmallVector<int64_t> rowDimsOf(Operation *op,
+                                      llvm::function_ref<bool(Value)> isFused) {
+  if (const RowLowering *rows = CpuLowerings::get().findRows(op))
+    return rows->dims(op);
+  for (Value operand : op->getOperands())
+    if (Operation *producer = operand.getDefiningOp();
+        producer && isFused(operand))
+      if (SmallVector<int64_t> dims = rowDimsOf(producer, isFused);
+          !dims.empty())
+        return dims;
+  return {};
+}
+
+/// True when the op waits to be computed inside its only user.
+bool ProgramBuilder::joinsItsUser(Operation *op) const {
+  if (!isExpression(op) || !op->getResult(0).hasOneUse())
+    return false;
+  Operation *user = *op->getResult(0).user_begin();
+  const CpuLowerings &lowerings = CpuLowerings::get();
+  bool userIsElement = lowerings.findElement(user);
+  bool userIsRows = lowerings.findRows(user);
+  if (!userIsElement && !userIsRows)
+    return false;
+  if (shapeOf(op->getResult(0)) != shapeOf(user->getResult(0)))
+    return false;
+  // Values computed at load are not computed again each step.
+  if (inLoad)
+    return false;
+  if (userIsRows && user->getOperand(0) != op->getResult(0))
+    return false;
+  // A row of several dimensions is one loop only over memory.
+  for (Operation *one : {op, user})
+    if (const RowLowering *rows = lowerings.findRows(one);
+        rows && rows->dims(one).size() != 1)
+      return false;
+  if (!hasRows(op))
+    return true;
+  // Rows inside rows must be the same rows, and at most one operand has some.
+  if (userIsRows)
+    return rowDimsOf(op, [&](Value) { return true; }) ==
+           lowerings.findRows(user)->dims(user);
+  for (Value operand : user->getOperands()) {
+    if (operand == op->getResult(0))
+      return true;
+    Operation *other = operand.getDefiningOp();
+    if (other && isExpression(other) && !isMaterialized(operand) &&
+        operand.hasOneUse() && hasRows(other))
+      return false;
+  }
+  return true;
+}
+
+/// True when the op, or what is computed inside of it, works on rows.
+bool ProgramBuilder::hasRows(Operation *op) const {
+  return !rowDimsOf(op, [&](Value operand) {
+            return !isMaterialized(operand) &&
+                   isExpression(operand.getDefiningOp());
+          }).empty();
+}
+
+void ProgramBuilder::materialize(Operation *op) {
+  Value value = op->getResult(0);
+  if (const RowLowering *rows = CpuLowerings::get().findRows(op);
+      rows && rows->dims(op).size() != 1)
+    return materializeFlatRows(op);
+  StridedView target = allocate(value);
+  SmallVector<int64_t> rowDims = rowDimsOf(op, [&](Value operand) {
+    return !isMaterialized(operand) && isExpression(operand.getDefiningOp());
+  });
+  // Loops: the dimensions that are not the row's, then the row's as one loop
+  // when they are one dimension.
+  ArrayRef<int64_t> shape = shapeOf(value);
+  SmallVector<int64_t> order, loops;
+  for (int64_t i = 0, e = shape.size(); i < e; ++i)
+    if (!llvm::is_contained(rowDims, i))
+      order.push_back(i);
+  llvm::append_range(order, rowDims);
+  IndexMap map(shape.size());
+  for (auto [loop, dim] : llvm::enumerate(order)) {
+    loops.push_back(shape[dim]);
+    map[dim] = DimIndex{static_cast<int>(loop), 1, 0};
+  }
+  bool wasInLoad = inLoad;
+  addKernel(loops, loops.size(), target, map, op->getLoc(),
+            [&](ExpressionBuilder &b) { return b.at(value, map); });
+  inLoad = wasInLoad;
+  define(value, target);
+}
+
+/// Rows of several trailing dimensions, merged into one: operands come from
+/// dense memory.
+void ProgramBuilder::materializeFlatRows(Operation *op) {
+  Value value = op->getResult(0);
+  const RowLowering *rows = CpuLowerings::get().findRows(op);
+  SmallVector<int64_t> dims = rows->dims(op);
+  ArrayRef<int64_t> shape = shapeOf(value);
+  SmallVector<int64_t> flat(shape.drop_back(dims.size()));
+  int64_t length = numElements(shape.take_back(dims.size()));
+  flat.push_back(length);
+  SmallVector<StridedView> operands;
+  for (Value operand : op->getOperands()) {
+    StridedView held = dense(operand);
+    operands.push_back(held.shape == shape ? *held.reshaped(flat)
+                                           : *held.reshaped({length}));
+  }
+  StridedView target = allocate(shape, elementOf(value));
+  IndexMap map = identityMap(flat.size());
+  addKernel(flat, flat.size(), *target.reshaped(flat), map, op->getLoc(),
+            [&](ExpressionBuilder &b) {
+              SmallVector<Expression *> loads;
+              for (const StridedView &operand : operands)
+                loads.push_back(
+                    b.load(operand, operand.rank() == 1 && flat.size() != 1
+                                        ? IndexMap{map.back()}
+                                        : map));
+              RowBuilder row{b.spec(), length};
+              return rows->emit(row, op, loads);
+            });
+  define(value, target);
+}
+
+//===----------------------------------------------------------------------===//
+// Contractions
+//===----------------------------------------------------------------------===//
+
+/// The value of a constant of one element, or of a splat.
+static std::optional<double> splatOf(Value value) {
+  auto constant = value.getDefiningOp<ConstantOp>();
+  auto dense = constant ? dyn_cast<DenseElementsAttr>(constant.getValue())
+                        : DenseElementsAttr();
+  if (!dense || !dense.isSplat() || !isa<FloatType>(dense.getElementType()) ||
+      dense.getNumElements() == 0)
+    return std::nullopt;
+  return dense.getSplatValue<APFloat>().convertToDouble();
+}
+
+static std::optional<dtc_epilogue> epilogueOf(Operation *op) {
+  if (isa<ReluOp>(op))
+    return DTC_EPILOGUE_RELU;
+  if (auto gelu = dyn_cast<GeluOp>(op))
+    return gelu.getTanh() ? DTC_EPILOGUE_GELU_TANH : DTC_EPILOGUE_GELU_ERF;
+  if (isa<SigmoidOp>(op))
+    return DTC_EPILOGUE_SIGMOID;
+  if (isa<TanhOp>(op))
+    return DTC_EPILOGUE_TANH;
+  if (isa<SiluOp>(op))
+    return DTC_EPILOGUE_SILU;
+  return std::nullopt;
+}
+
+static Value otherOperand(Operation *op, Value one) {
+  return op->getOperand(0) == one ? op->getOperand(1) : op->getOperand(0);
+}
+
+static bool isVectorOf(Value value, int64_t n) {
+  ArrayRef<int64_t> shape = shapeOf(value);
+  return !shape.empty() && shape.back() == n && numElements(shape) == n;
+}
+
+bool ProgramBuilder::joins(const PendingContraction &c, Operation *user) {
+  const dtc_matmul &desc = c.desc;
+  if (inLoad || desc.epilogue != DTC_EPILOGUE_NONE)
+    return false;
+  if (user->getNumResults() != 1 ||
+      !isa<RankedTensorType>(user->getResult(0).getType()) ||
+      shapeOf(user->getResult(0)) != shapeOf(c.value))
+    return false;
+  if (epilogueOf(user))
+    return true;
+  if (!isa<AddOp, MulOp, DivOp>(user) ||
+      user->getOperand(0) == user->getOperand(1))
+    return false;
+  Value other = otherOperand(user, c.value);
+  std::optional<double> splat = splatOf(other);
+  if (isa<MulOp>(user) || (isa<DivOp>(user) && user->getOperand(0) == c.value))
+    return splat && !c.bias && !c.residual;
+  if (!isa<AddOp>(user))
+    return false;
+  int64_t n = shapeOf(c.value).back();
+  if (!c.bias && !c.residual && isVectorOf(other, n) && isStatic(other))
+    return true;
+  return !c.residual && shapeOf(other) == shapeOf(c.value) &&
+         isMaterialized(other) && views.lookup(other).isDense();
+}
+
+void ProgramBuilder::join(PendingContraction &c, Operation *user) {
+  if (auto epilogue = epilogueOf(user)) {
+    c.desc.epilogue = *epilogue;
+  } else {
+    Value other = otherOperand(user, c.value);
+    if (isa<MulOp>(user))
+      c.desc.scale *= static_cast<float>(*splatOf(other));
+    else if (isa<DivOp>(user))
+      c.desc.scale /= static_cast<float>(*splatOf(other));
+    else if (!c.bias && !c.residual &&
+             isVectorOf(other, shapeOf(c.value).back()) && isStatic(other))
+      c.bias = other;
+    else
+      c.residual = other;
+  }
+  c.value = user->getResult(0);
+}
+
+LogicalResult ProgramBuilder::addContraction(PendingContraction c) {
+  if (c.value.hasOneUse() && joins(c, *c.value.user_begin())) {
+    Operation *user = *c.value.user_begin();
+    pending[user] = std::move(c);
+    return success();
+  }
+  emitContraction(c);
+  return success();
+}
+
+static Expression *addElements(RowBuilder &row, Expression *a, Expression *b) {
+  if (isa<FloatType>(a->element))
+    return row.add(a, b);
+  return row.binary("addi", a, b, [](const ElementBuilder &e, ValueRange v) {
+    return arith::AddIOp::create(e.builder, e.location, v[0], v[1]).getResult();
+  });
+}
+
+/// sum over the last loop of lhs * rhs.
+static Expression *contractionSum(KernelSpec &kernel, Expression *lhs,
+                                  Expression *rhs, int loop) {
+  Expression *product = kernel.compute(
+      "product", lhs->element, {lhs, rhs},
+      [](const ElementBuilder &e, ValueRange v) -> Value {
+        if (isa<FloatType>(getElementTypeOrSelf(v[0].getType())))
+          return arith::MulFOp::create(e.builder, e.location, v[0], v[1]);
+        return arith::MulIOp::create(e.builder, e.location, v[0], v[1]);
+      });
+  Expression *sum = kernel.make(Expression::Kind::LoopReduce, product->element);
+  sum->operands.push_back(product);
+  sum->reduceLoops.push_back(loop);
+  return sum;
+}
+
+/// The activation that joined a contraction, from its op's own lowering.
+static Expression *joinedEpilogue(ExpressionBuilder &b,
+                                  const PendingContraction &c,
+                                  Expression *sum) {
+  if (c.desc.epilogue == DTC_EPILOGUE_NONE)
+    return sum;
+  Operation *op = c.value.getDefiningOp();
+  const ElementLowering *lowering = CpuLowerings::get().findElement(op);
+  std::string label = ("joined " + op->getName().getStringRef()).str() +
+                      std::to_string(c.desc.epilogue);
+  return b.spec().compute(
+      label, sum->element, {sum},
+      [lowering, op](const ElementBuilder &e, ValueRange v) {
+        return lowering->emit(e, op, v);
+      },
+      lowering->cost);
+}
+
+/// Below this many multiply-adds a call of a primitive costs more than the
+/// product.
+static constexpr int64_t kSmallContraction = 16384;
+
+/// True when the product is computed by a kernel of our own: it is small, or of
+/// a type that the primitives do not have.
+static bool usesKernel(const dtc_matmul &desc) {
+  auto type = static_cast<DType>(desc.dtype);
+  int64_t steps = desc.lhs_shape[desc.ndim - 2] *
+                  desc.lhs_shape[desc.ndim - 1] * desc.rhs_shape[desc.ndim - 1];
+  for (int i = 0; i + 2 < desc.ndim; ++i)
+    steps *= std::max(desc.lhs_shape[i], desc.rhs_shape[i]);
+  return (type != DType::F32 && type != DType::BF16) ||
+         steps <= kSmallContraction;
+}
+
+/// The loops [batch..., m, n] with a reduction over k inside each element, and
+/// everything that joined.
+void ProgramBuilder::emitContractionKernel(const PendingContraction &c,
+                                           const StridedView &result) {
+  int ndim = c.desc.ndim;
+  SmallVector<int64_t> loops;
+  for (int i = 0; i + 2 < ndim; ++i)
+    loops.push_back(std::max(c.desc.lhs_shape[i], c.desc.rhs_shape[i]));
+  loops.append({c.desc.lhs_shape[ndim - 2], c.desc.rhs_shape[ndim - 1]});
+  SmallVector<int64_t> shape = loops;
+  loops.push_back(c.desc.lhs_shape[ndim - 1]);
+  // Rows of the right side must lie without gaps to be read as vectors.
+  StridedView rhs = c.rhs;
+  if (rhs.strides[ndim - 1] != 1 && rhs.shape[ndim - 1] != 1) {
+    bool wasInLoad = inLoad;
+    inLoad |= c.desc.rhs_packed;
+    StridedView packed = allocate(rhs.shape, rhs.element);
+    copy(rhs, packed, c.value.getLoc());
+    inLoad = wasInLoad;
+    rhs = packed;
+  }
+  auto operandMap = [&](const StridedView &view, int row, int column) {
+    IndexMap map;
+    for (int i = 0; i < ndim; ++i) {
+      int loop = i == ndim - 2 ? row : i == ndim - 1 ? column : i;
+      map.push_back(view.shape[i] == 1 ? DimIndex{} : DimIndex{loop, 1, 0});
+    }
+    return map;
+  };
+  StridedView to = result;
+  std::optional<StridedView> merged = result.reshaped(shape);
+  if (merged)
+    to = *merged;
+  else
+    to = *allocate(result.shape, result.element).reshaped(shape);
+  StridedView bias, residual;
+  if (c.bias)
+    bias = dense(c.bias).reshaped({shape.back()}).value();
+  if (c.residual)
+    residual = dense(c.residual).reshaped(shape).value();
+  IndexMap map = identityMap(ndim);
+  addKernel(loops, ndim, to, map, c.value.getLoc(), [&](ExpressionBuilder &b) {
+    Expression *lhs = b.load(c.lhs, operandMap(c.lhs, ndim - 2, ndim));
+    Expression *right = b.load(rhs, operandMap(rhs, ndim, ndim - 1));
+    Expression *sum = contractionSum(b.spec(), lhs, right, ndim);
+    RowBuilder row{b.spec(), shape.back()};
+    if (c.desc.scale != 1)
+      sum = row.mul(sum, row.constant(sum, c.desc.scale));
+    if (c.bias)
+      sum = addElements(row, sum, b.load(bias, {map.back()}));
+    if (c.residual)
+      sum = addElements(row, sum, b.load(residual, map));
+    return joinedEpilogue(b, c, sum);
+  });
+  if (!merged)
+    copy(*to.reshaped(result.shape), result, c.value.getLoc());
+}
+
+void ProgramBuilder::emitContraction(const PendingContraction &c) {
+  StridedView result = c.residual
+                           ? allocate(shapeOf(c.value), elementOf(c.value))
+                           : allocate(c.value);
+  if (c.residual)
+    if (auto output = outputBuffers.find(c.value);
+        output != outputBuffers.end())
+      result = denseView(output->second, shapeOf(c.value), elementOf(c.value));
+  define(c.value, result);
+  if (result.size() == 0)
+    return;
+  if (usesKernel(c.desc))
+    return emitContractionKernel(c, result);
+  Primitive primitive;
+  primitive.kind = Primitive::Kind::Matmul;
+  primitive.matmul = c.desc;
+  dtc_matmul &desc = primitive.matmul;
+  desc.has_bias = c.bias != nullptr;
+  desc.residual = c.residual != nullptr;
+  // The desc may see fewer dimensions than the tensor: leading ones merged.
+  StridedView shaped = result;
+  SmallVector<int64_t> shape;
+  for (int i = 0; i + 2 < desc.ndim; ++i)
+    shape.push_back(std::max(desc.lhs_shape[i], desc.rhs_shape[i]));
+  shape.push_back(desc.lhs_shape[desc.ndim - 2]);
+  shape.push_back(desc.rhs_shape[desc.ndim - 1]);
+  std::optional<StridedView> merged = shaped.reshaped(shape);
+  std::optional<StridedView> copyTo;
+  if (!merged) {
+    copyTo = result;
+    merged = denseView(allocate(shapeOf(c.value), elementOf(c.value)).buffer,
+                       shape, elementOf(c.value));
+  }
+  for (int i = 0; i < desc.ndim; ++i)
+    desc.result_strides[i] = merged->strides[i];
+  primitive.weight = desc.rhs_packed ? pointer(c.rhs) : BufferPointer{};
+  program.primitives.push_back(primitive);
+  auto pointerOf = [&](Value value) {
+    return value ? pointer(dense(value)) : BufferPointer{};
+  };
+  Step step{Step::Kind::Matmul,
+            static_cast<int>(program.primitives.size()) - 1,
+            {},
+            c.value.getLoc()};
+  BufferPointer bias = pointerOf(c.bias), residual = pointerOf(c.residual);
+  step.arguments = {pointer(c.lhs),
+                    desc.rhs_packed ? BufferPointer{} : pointer(c.rhs), bias,
+                    residual, pointer(*merged)};
+  steps().push_back(step);
+  if (copyTo) {
+    StridedView dense =
+        denseView(merged->buffer, shapeOf(c.value), elementOf(c.value));
+    copy(dense, *copyTo, c.value.getLoc());
+  }
+}
+
+void ProgramBuilder::addConvolution(const dtc_convolution &desc,
+                                    const StridedView &input,
+                                    const StridedView &weight,
+                                    const StridedView *bias,
+                                    const StridedView &result,
+                                    Location location) {
+  Primitive primitive;
+  primitive.kind = Primitive::Kind::Convolution;
+  primitive.convolution = desc;
+  primitive.weight = pointer(weight);
+  program.primitives.push_back(primitive);
+  steps().push_back({Step::Kind::Convolution,
+                     static_cast<int>(program.primitives.size()) - 1,
+                     {pointer(input), BufferPointer{},
+                      bias ? pointer(*bias) : BufferPointer{}, pointer(result)},
+                     location});
+}
+
+//===----------------------------------------------------------------------===//
+// Collectives
+//===----------------------------------------------------------------------===//
+
+void ProgramBuilder::startCollective(const Collective &collective,
+                                     const StridedView &source,
+                                     const StridedView &result, Operation *op) {
+  program.collectives.push_back(collective);
+  int number = program.collectives.size() - 1;
+  collectiveOf[op->getResult(0)] = number;
+  collectiveResult[op->getResult(0)] = result;
+  collectiveSource[op->getResult(0)] = pointer(source);
+  steps().push_back({Step::Kind::Start,
+                     number,
+                     {pointer(source), pointer(result)},
+                     op->getLoc()});
+}
+
+void ProgramBuilder::waitCollective(Value started, Value result) {
+  StridedView view = collectiveResult.lookup(started);
+  steps().push_back({Step::Kind::Wait,
+                     collectiveOf.lookup(started),
+                     {collectiveSource.lookup(started), pointer(view)},
+                     result.getLoc()});
+  define(result, view);
+}
+
+//===----------------------------------------------------------------------===//
+// The walk
+//===----------------------------------------------------------------------===//
+
+LogicalResult ProgramBuilder::visit(Operation *op) {
+  if (auto waiting = pending.find(op); waiting != pending.end()) {
+    PendingContraction contraction = std::move(waiting->second);
+    pending.erase(waiting);
+    join(contraction, op);
+    return addContraction(std::move(contraction));
+  }
+  if (isa<ConstantOp>(op)) {
+    statics.insert(op->getResult(0));
+    return success();
+  }
+  bool isStaticOp = op->getNumOperands() > 0 && !isa<func::ReturnOp>(op) &&
+                    llvm::all_of(op->getOperands(), [&](Value operand) {
+                      return isStatic(operand);
+                    });
+  inLoad = isStaticOp;
+  LogicalResult result = success();
+  if (const BuildLowering *build = CpuLowerings::get().findBuild(op)) {
+    result = (*build)(*this, op);
+  } else if (isExpression(op)) {
+    if (isStaticOp)
+      statics.insert(op->getResult(0));
+    if (!joinsItsUser(op) || isStaticOp)
+      materialize(op);
+  } else {
+    result = op->emitOpError() << "has no code for processors yet";
+  }
+  inLoad = false;
+  return result;
+}
+
+/// Values that are returned once and dense are computed right into the output.
+void ProgramBuilder::bindOutputs(func::FuncOp function) {
+  Operation *ret = function.getBody().front().getTerminator();
+  for (auto [index, value] : llvm::enumerate(ret->getOperands())) {
+    Buffer buffer;
+    buffer.kind = Buffer::Kind::Output;
+    buffer.index = index;
+    buffer.bytes =
+        tensorType(value).getNumElements() * getElementBytes(elementOf(value));
+    int number = addBuffer(buffer);
+    outputBuffers.try_emplace(value, number);
+  }
+}
+
+LogicalResult ProgramBuilder::visitReturn(func::ReturnOp op) {
+  DenseSet<int> written;
+  for (auto [index, value] : llvm::enumerate(op.getOperands())) {
+    int buffer = -1;
+    for (auto [number, candidate] : llvm::enumerate(program.buffers))
+      if (candidate.kind == Buffer::Kind::Output &&
+          candidate.index == static_cast<int>(index))
+        buffer = number;
+    StridedView held = view(value);
+    if (held.buffer == buffer && written.insert(buffer).second)
+      continue;
+    copy(held, denseView(buffer, held.shape, held.element), op.getLoc());
+  }
+  return success();
+}
+
+LogicalResult ProgramBuilder::run(func::FuncOp function) {
+  for (BlockArgument argument : function.getArguments()) {
+    Buffer buffer;
+    buffer.kind = Buffer::Kind::Input;
+    buffer.index = argument.getArgNumber();
+    buffer.bytes = tensorType(argument).getNumElements() *
+                   getElementBytes(elementOf(argument));
+    views[argument] =
+        denseView(addBuffer(buffer), shapeOf(argument), elementOf(argument));
+  }
+  bindOutputs(function);
+  for (Operation &op : function.getBody().front()) {
+    if (auto ret = dyn_cast<func::ReturnOp>(op))
+      return visitReturn(ret);
+    if (auto parameter = dyn_cast<ParameterOp>(op)) {
+      Buffer buffer;
+      buffer.kind = Buffer::Kind::Parameter;
+      buffer.index = program.parameters.size();
+      views[parameter.getResult()] =
+          denseView(addBuffer(buffer), shapeOf(parameter.getResult()),
+                    elementOf(parameter.getResult()));
+      statics.insert(parameter.getResult());
+      Type global = parameter.getGlobal() ? *parameter.getGlobal()
+                                          : Type(parameter.getType());
+      program.parameters.push_back(
+          {parameter.getName().str(), cast<RankedTensorType>(global)});
+      continue;
+    }
+    if (failed(visit(&op)))
+      return failure();
+  }
+  return function.emitOpError() << "expected a return";
+}

@@ -1,0 +1,133 @@
+//===- ProgramBuilder.h - From a local program to buffers and steps -*-C++-*-=//
+
+#ifndef DTC_LIB_TARGET_CPU_PROGRAMBUILDER_H
+#define DTC_LIB_TARGET_CPU_PROGRAMBUILDER_H
+
+#include "CpuLowerings.h"
+#include "Program.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace dtc::cpu {
+
+/// A contraction that is not emitted yet because its user may join it.
+struct PendingContraction {
+  mlir::Value value;
+  dtc_matmul desc{};
+  StridedView lhs, rhs;
+  mlir::Value bias, residual;
+};
+
+class ProgramBuilder {
+public:
+  ProgramBuilder(Program &program, int64_t vectorLanes);
+
+  mlir::LogicalResult run(mlir::func::FuncOp function);
+
+  /// Where the value lies; computes it first when it is still an expression.
+  StridedView view(mlir::Value value);
+  /// The same, row-major without gaps.
+  StridedView dense(mlir::Value value);
+  bool isMaterialized(mlir::Value value) const { return views.count(value); }
+  /// Says where a result lies.
+  void define(mlir::Value value, const StridedView &view);
+  /// New memory for a result, dense, or in the order that its only user, a
+  /// transpose, makes dense.
+  StridedView allocate(mlir::Value value);
+  StridedView allocate(llvm::ArrayRef<int64_t> shape, mlir::Type element);
+  /// Dense memory for the value that a collective's only wait yields.
+  StridedView allocateResult(mlir::Operation *collective,
+                             llvm::ArrayRef<int64_t> shape, mlir::Type element);
+  void copy(const StridedView &from, const StridedView &to,
+            mlir::Location location);
+  /// Fills with one value.
+  void fill(const StridedView &to, double value, mlir::Location location);
+  /// True when the value does not change between steps.
+  bool isStatic(mlir::Value value) const;
+
+  /// A kernel over `loops` that stores `root`; the builder makes the
+  /// expression.
+  void
+  addKernel(llvm::ArrayRef<int64_t> loops, int parallelLoops,
+            const StridedView &store, const IndexMap &storeMap,
+            mlir::Location location,
+            llvm::function_ref<Expression *(ExpressionBuilder &)> makeRoot);
+
+  /// Runs `desc` now, or lets the value's only user join.
+  mlir::LogicalResult addContraction(PendingContraction contraction);
+  void addConvolution(const dtc_convolution &desc, const StridedView &input,
+                      const StridedView &weight, const StridedView *bias,
+                      const StridedView &result, mlir::Location location);
+  void startCollective(const Collective &collective, const StridedView &source,
+                       const StridedView &result, mlir::Operation *op);
+  void waitCollective(mlir::Value started, mlir::Value result);
+
+  BufferPointer pointer(const StridedView &view) const;
+
+private:
+  friend class ExpressionBuilder;
+
+  mlir::LogicalResult visit(mlir::Operation *op);
+  mlir::LogicalResult visitReturn(mlir::func::ReturnOp op);
+  bool isExpression(mlir::Operation *op) const;
+  bool joinsItsUser(mlir::Operation *op) const;
+  void materialize(mlir::Operation *op);
+  void bindOutputs(mlir::func::FuncOp function);
+  int addBuffer(Buffer buffer);
+  std::vector<Step> &steps() { return inLoad ? program.load : program.step; }
+  bool joins(const PendingContraction &contraction, mlir::Operation *user);
+  void join(PendingContraction &contraction, mlir::Operation *user);
+  void emitContraction(const PendingContraction &contraction);
+  void emitContractionKernel(const PendingContraction &contraction,
+                             const StridedView &result);
+  bool hasRows(mlir::Operation *op) const;
+  void materializeFlatRows(mlir::Operation *op);
+
+  Program &program;
+  int64_t vectorLanes;
+  mlir::OpBuilder kernelBuilder;
+  llvm::DenseMap<mlir::Value, StridedView> views;
+  llvm::DenseMap<mlir::Operation *, PendingContraction> pending;
+  llvm::StringMap<int> kernelNumbers;
+  llvm::DenseSet<mlir::Value> statics;
+  llvm::DenseMap<mlir::Value, int> collectiveOf;
+  llvm::DenseMap<mlir::Value, StridedView> collectiveResult;
+  llvm::DenseMap<mlir::Value, BufferPointer> collectiveSource;
+  /// Outputs that a value may be written to directly.
+  llvm::DenseMap<mlir::Value, int> outputBuffers;
+  bool inLoad = false;
+};
+
+/// Makes the expressions of one kernel.
+class ExpressionBuilder {
+public:
+  ExpressionBuilder(ProgramBuilder &program, KernelSpec &kernel)
+      : program(program), kernel(kernel) {}
+
+  /// The element of `value` at `map`.
+  Expression *at(mlir::Value value, const IndexMap &map);
+  /// The element of memory.
+  Expression *load(const StridedView &view, const IndexMap &map);
+  /// The element of memory where dimension `dim` is given by `row`.
+  Expression *indexed(const StridedView &view, const IndexMap &map, int64_t dim,
+                      Expression *row);
+  KernelSpec &spec() { return kernel; }
+  ProgramBuilder &builder() { return program; }
+
+  llvm::ArrayRef<BufferPointer> arguments() const { return pointers; }
+  Access access(const StridedView &view, const IndexMap &map);
+
+private:
+  Expression *element(mlir::Operation *op, const IndexMap &map);
+  Expression *rows(mlir::Operation *op, const IndexMap &map);
+  int argument(BufferPointer pointer, mlir::Type element, int64_t reach);
+
+  ProgramBuilder &program;
+  KernelSpec &kernel;
+  llvm::SmallVector<BufferPointer> pointers;
+  llvm::DenseMap<mlir::Value, std::pair<IndexMap, Expression *>> known;
+};
+
+} // namespace dtc::cpu
+
+#endif // DTC_LIB_TARGET_CPU_PROGRAMBUILDER_H

@@ -1,0 +1,464 @@
+//===- StepEmitter.cpp - load, step and the program table -----------------===//
+//
+// 1. `step` loads the frame's pointers once and is then straight-line calls:
+//    kernels on arena addresses, primitives, collectives.
+// 2. `load` makes the primitives, then runs the steps that depend on weights
+//    alone.
+// 3. The table `dtc_rank_program` says everything that the runtime needs.
+//
+//===----------------------------------------------------------------------===//
+
+#include "StepEmitter.h"
+
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+using namespace dtc::cpu;
+
+namespace {
+
+class StepEmitter {
+public:
+  StepEmitter(llvm::Module &module, const Program &program)
+      : module(module), program(program), context(module.getContext()),
+        builder(context), pointerType(PointerType::getUnqual(context)) {}
+
+  void emit();
+
+private:
+  /// Frame members in the order of dtc_frame.
+  enum FrameMember {
+    Arena,
+    Packed,
+    Inputs,
+    Outputs,
+    Parameters,
+    Primitives,
+    Collectives
+  };
+
+  void beginFunction(StringRef name);
+  void emitSteps(const std::vector<Step> &steps);
+  void emitPrimitives();
+  void emitIndexFailure();
+  void emitTable();
+  Value *member(FrameMember which);
+  Value *slot(FrameMember which, int index);
+  Value *address(BufferPointer pointer);
+  FunctionCallee callee(StringRef name, Type *result,
+                        ArrayRef<Type *> parameters);
+  Constant *constantBuffer(int number);
+  Constant *i32(int64_t value) { return builder.getInt32(value); }
+  Constant *i64(int64_t value) { return builder.getInt64(value); }
+  Constant *global(StringRef name, Constant *value);
+  Constant *text(StringRef value);
+  Constant *numbers(ArrayRef<int64_t> values);
+  Constant *structOf(ArrayRef<Constant *> members) {
+    SmallVector<Type *> types;
+    for (Constant *member : members)
+      types.push_back(member->getType());
+    return ConstantStruct::get(StructType::get(context, types), members);
+  }
+  Constant *tableOf(StringRef name, ArrayRef<Constant *> rows);
+  Constant *placements(dtc::LayoutAttr layout);
+  Constant *boundaries(StringRef name, ArrayRef<Boundary> arrays);
+  Constant *matmulDescriptor(const dtc_matmul &desc);
+  Constant *convolutionDescriptor(const dtc_convolution &desc);
+  Constant *collectiveTable();
+  template <size_t N> Constant *array(const int64_t (&values)[N]) {
+    return ConstantDataArray::get(context, ArrayRef<int64_t>(values));
+  }
+
+  llvm::Module &module;
+  const Program &program;
+  LLVMContext &context;
+  IRBuilder<> builder;
+  Type *pointerType;
+  Function *function = nullptr;
+  Value *members[8] = {};
+  DenseMap<std::pair<int, int>, Value *> slots;
+  DenseMap<int, Constant *> constants;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Addresses
+//===----------------------------------------------------------------------===//
+
+void StepEmitter::beginFunction(StringRef name) {
+  auto *type = FunctionType::get(builder.getVoidTy(), {pointerType}, false);
+  function = Function::Create(type, GlobalValue::InternalLinkage, name, module);
+  builder.SetInsertPoint(BasicBlock::Create(context, "entry", function));
+  std::fill(std::begin(members), std::end(members), nullptr);
+  slots.clear();
+  auto *current = module.getGlobalVariable("current_frame", true);
+  builder.CreateStore(function->getArg(0), current);
+}
+
+Value *StepEmitter::member(FrameMember which) {
+  if (!members[which])
+    members[which] = builder.CreateLoad(
+        pointerType,
+        builder.CreateConstGEP1_64(pointerType, function->getArg(0), which));
+  return members[which];
+}
+
+Value *StepEmitter::slot(FrameMember which, int index) {
+  Value *&loaded = slots[{which, index}];
+  if (!loaded)
+    loaded = builder.CreateLoad(
+        pointerType,
+        builder.CreateConstGEP1_64(pointerType, member(which), index));
+  return loaded;
+}
+
+Constant *StepEmitter::constantBuffer(int number) {
+  Constant *&known = constants[number];
+  if (known)
+    return known;
+  dtc::HostTensor tensor =
+      dtc::HostTensor::fromAttribute(program.buffers[number].constant);
+  auto *bytes =
+      ConstantDataArray::getRaw(StringRef(tensor.raw(), tensor.bytes()),
+                                tensor.bytes(), builder.getInt8Ty());
+  auto *variable =
+      new GlobalVariable(module, bytes->getType(), true,
+                         GlobalValue::PrivateLinkage, bytes, "constant");
+  variable->setAlignment(Align(64));
+  return known = variable;
+}
+
+Value *StepEmitter::address(BufferPointer pointer) {
+  if (pointer.buffer < 0)
+    return ConstantPointerNull::get(cast<PointerType>(pointerType));
+  const Buffer &buffer = program.buffers[pointer.buffer];
+  Value *base = nullptr;
+  int64_t offset = pointer.bytes;
+  switch (buffer.kind) {
+  case Buffer::Kind::Arena:
+    base = member(Arena);
+    offset += buffer.offset;
+    break;
+  case Buffer::Kind::Packed:
+    base = member(Packed);
+    offset += buffer.offset;
+    break;
+  case Buffer::Kind::Input:
+    base = slot(Inputs, buffer.index);
+    break;
+  case Buffer::Kind::Output:
+    base = slot(Outputs, buffer.index);
+    break;
+  case Buffer::Kind::Parameter:
+    base = slot(Parameters, buffer.index);
+    break;
+  case Buffer::Kind::Constant:
+    base = constantBuffer(pointer.buffer);
+    break;
+  }
+  return offset == 0
+             ? base
+             : builder.CreateConstGEP1_64(builder.getInt8Ty(), base, offset);
+}
+
+FunctionCallee StepEmitter::callee(StringRef name, Type *result,
+                                   ArrayRef<Type *> parameters) {
+  return module.getOrInsertFunction(
+      name, FunctionType::get(result, parameters, false));
+}
+
+//===----------------------------------------------------------------------===//
+// Functions
+//===----------------------------------------------------------------------===//
+
+void StepEmitter::emitSteps(const std::vector<Step> &steps) {
+  Type *none = builder.getVoidTy();
+  for (const Step &step : steps) {
+    SmallVector<Value *> arguments;
+    switch (step.kind) {
+    case Step::Kind::Kernel:
+      for (BufferPointer pointer : step.arguments)
+        arguments.push_back(address(pointer));
+      builder.CreateCall(
+          module.getFunction("kernel" + std::to_string(step.target)),
+          arguments);
+      continue;
+    case Step::Kind::Matmul:
+    case Step::Kind::Convolution: {
+      arguments.push_back(slot(Primitives, step.target));
+      for (BufferPointer pointer : step.arguments)
+        arguments.push_back(address(pointer));
+      SmallVector<Type *> types(arguments.size(), pointerType);
+      builder.CreateCall(callee(step.kind == Step::Kind::Matmul
+                                    ? "dtc_matmul_run"
+                                    : "dtc_convolution_run",
+                                none, types),
+                         arguments);
+      continue;
+    }
+    case Step::Kind::Start:
+      builder.CreateCall(callee("dtc_collective_start", none,
+                                {pointerType, pointerType, pointerType}),
+                         {slot(Collectives, step.target),
+                          address(step.arguments[0]),
+                          address(step.arguments[1])});
+      continue;
+    case Step::Kind::Wait:
+      builder.CreateCall(callee("dtc_collective_wait", none, {pointerType}),
+                         {slot(Collectives, step.target)});
+      continue;
+    }
+  }
+}
+
+Constant *StepEmitter::matmulDescriptor(const dtc_matmul &d) {
+  return global(
+      "matmul",
+      structOf({i32(d.dtype), i32(d.ndim), i32(d.rhs_packed), i32(d.has_bias),
+                i32(d.residual), i32(d.epilogue),
+                ConstantFP::get(builder.getFloatTy(), d.scale),
+                array(d.lhs_shape), array(d.rhs_shape), array(d.lhs_strides),
+                array(d.rhs_strides), array(d.result_strides)}));
+}
+
+Constant *StepEmitter::convolutionDescriptor(const dtc_convolution &d) {
+  return global(
+      "convolution",
+      structOf({i32(d.dtype), i32(d.spatial), i32(d.has_bias), i32(d.epilogue),
+                i64(d.groups), array(d.input_shape), array(d.weight_shape),
+                array(d.result_shape), array(d.strides), array(d.dilations),
+                array(d.pads_begin), array(d.pads_end)}));
+}
+
+/// Primitives without a weight of their own are shared by equal descriptors.
+void StepEmitter::emitPrimitives() {
+  Value *frame = function->getArg(0);
+  std::map<std::string, Value *> shared;
+  for (auto [number, primitive] : enumerate(program.primitives)) {
+    bool isMatmul = primitive.kind == Primitive::Kind::Matmul;
+    std::string key(reinterpret_cast<const char *>(&primitive.matmul),
+                    sizeof(dtc_matmul));
+    bool isShared = isMatmul && !primitive.matmul.rhs_packed;
+    Value *&known = shared[isShared ? key : std::to_string(number)];
+    if (!known)
+      known = builder.CreateCall(
+          callee(isMatmul ? "dtc_matmul_create" : "dtc_convolution_create",
+                 pointerType, {pointerType, pointerType, pointerType}),
+          {frame,
+           isMatmul ? matmulDescriptor(primitive.matmul)
+                    : convolutionDescriptor(primitive.convolution),
+           address(primitive.weight)});
+    builder.CreateStore(known, builder.CreateConstGEP1_64(
+                                   pointerType, member(Primitives), number));
+  }
+}
+
+/// Kernels call this when a lookup's row is outside of its table.
+void StepEmitter::emitIndexFailure() {
+  Function *failure = module.getFunction("dtc_index_out_of_range");
+  if (!failure)
+    return;
+  failure->setLinkage(GlobalValue::InternalLinkage);
+  failure->addFnAttr(Attribute::Cold);
+  failure->addFnAttr(Attribute::NoInline);
+  builder.SetInsertPoint(BasicBlock::Create(context, "entry", failure));
+  Value *frame = builder.CreateLoad(
+      pointerType, module.getGlobalVariable("current_frame", true));
+  builder.CreateCall(
+      callee("dtc_fail_index", builder.getVoidTy(),
+             {pointerType, builder.getInt64Ty(), builder.getInt64Ty()}),
+      {frame, failure->getArg(0), failure->getArg(1)});
+  builder.CreateRetVoid();
+}
+
+//===----------------------------------------------------------------------===//
+// The table
+//===----------------------------------------------------------------------===//
+
+Constant *StepEmitter::global(StringRef name, Constant *value) {
+  return new GlobalVariable(module, value->getType(), true,
+                            GlobalValue::PrivateLinkage, value, name);
+}
+
+Constant *StepEmitter::text(StringRef value) {
+  return global("text", ConstantDataArray::getString(context, value));
+}
+
+Constant *StepEmitter::numbers(ArrayRef<int64_t> values) {
+  if (values.empty())
+    return ConstantPointerNull::get(cast<PointerType>(pointerType));
+  return global(
+      "numbers",
+      ConstantDataArray::get(
+          context,
+          ArrayRef<uint64_t>(reinterpret_cast<const uint64_t *>(values.data()),
+                             values.size())));
+}
+
+Constant *StepEmitter::tableOf(StringRef name, ArrayRef<Constant *> rows) {
+  if (rows.empty())
+    return ConstantPointerNull::get(cast<PointerType>(pointerType));
+  return global(
+      name, ConstantArray::get(ArrayType::get(rows[0]->getType(), rows.size()),
+                               rows));
+}
+
+Constant *StepEmitter::placements(dtc::LayoutAttr layout) {
+  SmallVector<Constant *> rows;
+  for (const dtc::Placement &placement : layout.getPlacements()) {
+    int kind = placement.isShard()     ? DTC_SHARD
+               : placement.isPartial() ? DTC_PARTIAL
+                                       : DTC_REPLICATE;
+    rows.push_back(structOf({i32(kind), i32(placement.dim),
+                             i32(static_cast<int>(placement.reduce))}));
+  }
+  return tableOf("placements", rows);
+}
+
+Constant *StepEmitter::boundaries(StringRef name, ArrayRef<Boundary> arrays) {
+  SmallVector<Constant *> rows;
+  for (const Boundary &array : arrays)
+    rows.push_back(structOf(
+        {text(array.name),
+         i32(static_cast<int>(dtc::getDType(array.global.getElementType()))),
+         i32(array.global.getRank()), numbers(array.global.getShape()),
+         placements(dtc::getLayout(array.global))}));
+  return tableOf(name, rows);
+}
+
+Constant *StepEmitter::collectiveTable() {
+  SmallVector<Constant *> rows;
+  for (const Collective &c : program.collectives)
+    rows.push_back(
+        structOf({i32(c.kind), i32(c.reduce), i32(static_cast<int>(c.dtype)),
+                  i32(c.axis), i32(0), i32(c.shape.size()), i32(c.fromDim),
+                  i32(c.toDim), i64(c.outer), i64(c.extent), i64(c.inner),
+                  numbers(c.shape), text(c.module), text(c.cause)}));
+  return tableOf("collectives", rows);
+}
+
+void StepEmitter::emitTable() {
+  dtc::Mesh mesh = program.mesh.getMesh();
+  SmallVector<Constant *> axes;
+  for (const dtc::MeshAxis &axis : mesh.axes)
+    axes.push_back(structOf({text(axis.name), i64(axis.size)}));
+  Constant *table = structOf(
+      {i32(DTC_PROGRAM_ABI), i32(mesh.numRanks()), i32(mesh.rank()),
+       i32(program.inputs.size()), i32(program.outputs.size()),
+       i32(program.parameters.size()), i32(program.collectives.size()),
+       i32(program.primitives.size()), tableOf("mesh", axes),
+       boundaries("inputs", program.inputs),
+       boundaries("outputs", program.outputs),
+       boundaries("parameters", program.parameters), collectiveTable(),
+       i64(program.arenaBytes), i64(program.packedBytes),
+       i64(static_cast<int64_t>(program.collectiveHash)), text(program.model),
+       module.getFunction("load"), module.getFunction("step")});
+  new GlobalVariable(module, table->getType(), true,
+                     GlobalValue::ExternalLinkage, table, "dtc_rank_program");
+}
+
+void StepEmitter::emit() {
+  new GlobalVariable(module, pointerType, false, GlobalValue::InternalLinkage,
+                     ConstantPointerNull::get(cast<PointerType>(pointerType)),
+                     "current_frame");
+  for (Function &kernel : module)
+    if (!kernel.isDeclaration()) {
+      kernel.setLinkage(GlobalValue::InternalLinkage);
+      kernel.addFnAttr(Attribute::NoInline);
+    }
+  emitIndexFailure();
+  beginFunction("load");
+  emitSteps(program.load);
+  emitPrimitives();
+  builder.CreateRetVoid();
+  beginFunction("step");
+  emitSteps(program.step);
+  builder.CreateRetVoid();
+  emitTable();
+}
+
+void dtc::cpu::emitProgram(llvm::Module &module, const Program &program) {
+  StepEmitter(module, program).emit();
+}
+
+//===----------------------------------------------------------------------===//
+// Text
+//===----------------------------------------------------------------------===//
+
+static void printPointer(const Program &program, BufferPointer pointer,
+                         raw_ostream &os) {
+  if (pointer.buffer < 0) {
+    os << "none";
+    return;
+  }
+  const Buffer &buffer = program.buffers[pointer.buffer];
+  switch (buffer.kind) {
+  case Buffer::Kind::Arena:
+    os << "arena";
+    break;
+  case Buffer::Kind::Packed:
+    os << "packed";
+    break;
+  case Buffer::Kind::Input:
+    os << program.inputs[buffer.index].name;
+    break;
+  case Buffer::Kind::Output:
+    os << program.outputs[buffer.index].name;
+    break;
+  case Buffer::Kind::Parameter:
+    os << program.parameters[buffer.index].name;
+    break;
+  case Buffer::Kind::Constant:
+    os << "constant" << pointer.buffer;
+    break;
+  }
+  if (int64_t offset = pointer.bytes + buffer.offset)
+    os << "+" << offset;
+}
+
+static void printStep(const Program &program, const Step &step,
+                      raw_ostream &os) {
+  switch (step.kind) {
+  case Step::Kind::Kernel:
+    os << "kernel" << step.target;
+    break;
+  case Step::Kind::Matmul:
+    os << "matmul" << step.target;
+    break;
+  case Step::Kind::Convolution:
+    os << "convolution" << step.target;
+    break;
+  case Step::Kind::Start:
+    os << "start" << step.target;
+    break;
+  case Step::Kind::Wait:
+    os << "wait" << step.target;
+    break;
+  }
+  os << "(";
+  interleaveComma(step.arguments, os, [&](BufferPointer pointer) {
+    printPointer(program, pointer, os);
+  });
+  os << ")";
+  if (StringRef name = dtc::getValueName(step.location); !name.empty())
+    os << "  // " << name;
+  os << "\n";
+}
+
+void dtc::cpu::printSteps(const Program &program, raw_ostream &os) {
+  os << "// arena " << program.arenaBytes << " bytes, packed "
+     << program.packedBytes << " bytes, " << program.numKernels << " kernels, "
+     << program.primitives.size() << " primitives\n";
+  os << "// load:\n";
+  for (const Step &step : program.load) {
+    os << "//   ";
+    printStep(program, step, os);
+  }
+  os << "// step:\n";
+  for (const Step &step : program.step) {
+    os << "//   ";
+    printStep(program, step, os);
+  }
+}
