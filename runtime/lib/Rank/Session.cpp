@@ -53,6 +53,8 @@ Status Session::load() {
 
 /// Zeroed memory of its own, touched.
 Result<void *> Session::carve(int64_t bytes) {
+  if (void *shared = transport->allocate(static_cast<size_t>(bytes)))
+    return shared;
   buffers.push_back(AlignedBuffer::allocate(static_cast<size_t>(bytes)));
   if (!buffers.back().data())
     return Error{"no memory for " + std::to_string(bytes) + " bytes"};

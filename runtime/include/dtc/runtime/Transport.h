@@ -53,6 +53,14 @@ public:
   virtual std::unique_ptr<Collective>
   createCollective(const dtc_collective &desc) = 0;
 
+  /// Memory that other ranks read and write without a copy, for sources and
+  /// results of collectives: zeroed, 64-byte aligned, as long-lived as the
+  /// transport. Null when there is none to be had; any memory will do then.
+  virtual void *allocate(size_t bytes) {
+    (void)bytes;
+    return nullptr;
+  }
+
   /// Every rank's bytes, by rank, on rank 0; elsewhere nothing.
   virtual std::vector<std::vector<char>> gather(const void *data,
                                                 size_t bytes) = 0;

@@ -1,0 +1,191 @@
+//===- Supervisor.cpp - Watching over the processes of a run --------------===//
+
+#include "Supervisor.h"
+#include "../Transport/PeerWatch.h"
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace dtc {
+namespace {
+
+constexpr size_t kLongestLine = 1 << 16;
+constexpr int kPollMilliseconds = 100;
+/// How often to look for the cause before followers are blamed.
+constexpr int kFollowerPolls = 10;
+
+std::string signalText(int signal) {
+  const char *name = sigabbrev_np(signal);
+  std::string text = "signal " + std::to_string(signal);
+  return name ? text + " (SIG" + name + ")" : text;
+}
+
+bool failed(const RankProcess &process) {
+  return process.state == RankProcess::Ended && process.status != 0;
+}
+
+bool follows(const RankProcess &process) {
+  return WIFEXITED(process.status) &&
+         WEXITSTATUS(process.status) == kFollowerStatus;
+}
+
+} // namespace
+
+Supervisor::Supervisor() {
+  sigset_t handled;
+  sigemptyset(&handled);
+  for (int signal : {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+    sigaddset(&handled, signal);
+  sigprocmask(SIG_BLOCK, &handled, nullptr);
+  signals = Descriptor(signalfd(-1, &handled, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+Supervisor::~Supervisor() {
+  killAll();
+  for (RankProcess &process : processes)
+    if (process.state == RankProcess::Running)
+      waitpid(process.process, &process.status, 0);
+}
+
+Status Supervisor::start(const ProcessCommand &command) {
+  auto process = startProcess(command);
+  if (!process)
+    return process.error();
+  processes.push_back(std::move(*process));
+  return Done{};
+}
+
+bool Supervisor::anyRunning() const {
+  for (const RankProcess &process : processes)
+    if (process.state == RankProcess::Running)
+      return true;
+  return false;
+}
+
+void Supervisor::takeLine(RankProcess &process, const std::string &line) {
+  constexpr const char *kPrefix = "error: ";
+  if (line.rfind(kPrefix, 0) == 0 && process.message.empty()) {
+    process.message = line.substr(std::strlen(kPrefix));
+    return;
+  }
+  if (processes.size() == 1)
+    std::fprintf(stderr, "%s\n", line.c_str());
+  else
+    std::fprintf(stderr, "%s: %s\n", process.name.c_str(), line.c_str());
+}
+
+void Supervisor::readErrors(RankProcess &process) {
+  char buffer[4096];
+  for (;;) {
+    ssize_t got = read(process.errors.get(), buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got == 0)
+      process.errors = Descriptor();
+    if (got <= 0)
+      break;
+    for (ssize_t i = 0; i < got; ++i) {
+      bool ends = buffer[i] == '\n' || process.line.size() >= kLongestLine;
+      if (buffer[i] != '\n')
+        process.line += buffer[i];
+      if (ends)
+        takeLine(process, std::exchange(process.line, {}));
+    }
+  }
+  bool last = process.errors.get() < 0 || process.state == RankProcess::Ended;
+  if (last && !process.line.empty())
+    takeLine(process, std::exchange(process.line, {}));
+}
+
+void Supervisor::reap() {
+  for (RankProcess &process : processes) {
+    if (process.state == RankProcess::Ended ||
+        waitpid(process.process, &process.status, WNOHANG) <= 0)
+      continue;
+    process.state = RankProcess::Ended;
+    readErrors(process);
+  }
+}
+
+void Supervisor::killAll() {
+  for (const RankProcess &process : processes)
+    if (process.state == RankProcess::Running) {
+      kill(-process.process, SIGKILL);
+      kill(process.process, SIGKILL);
+    }
+}
+
+const RankProcess *Supervisor::findCause() const {
+  const RankProcess *cause = nullptr;
+  auto weight = [](const RankProcess &process) {
+    if (follows(process))
+      return 0;
+    return WIFSIGNALED(process.status) ? 3 : process.message.empty() ? 1 : 2;
+  };
+  for (const RankProcess &process : processes)
+    if (failed(process) && (!cause || weight(process) > weight(*cause)))
+      cause = &process;
+  return cause;
+}
+
+RunOutcome Supervisor::describe(const RankProcess &cause) const {
+  if (WIFSIGNALED(cause.status))
+    return {1, cause.name + " was killed by " +
+                   signalText(WTERMSIG(cause.status))};
+  int status = WEXITSTATUS(cause.status);
+  RunOutcome outcome;
+  outcome.exitStatus = status == 2 || status == 3 ? status : 1;
+  bool named = processes.size() > 1 && status != 2;
+  if (!cause.message.empty())
+    outcome.message = (named ? cause.name + ": " : "") + cause.message;
+  else if (follows(cause))
+    outcome.message = cause.name + " stopped because another rank failed";
+  else
+    outcome.message =
+        cause.name + " ended with status " + std::to_string(status);
+  return outcome;
+}
+
+void Supervisor::pollOnce() {
+  std::vector<pollfd> waits{{signals.get(), POLLIN, 0}};
+  for (const RankProcess &process : processes)
+    waits.push_back({process.errors.get(), POLLIN, 0});
+  poll(waits.data(), waits.size(), kPollMilliseconds);
+  signalfd_siginfo info;
+  while (read(signals.get(), &info, sizeof info) == sizeof info)
+    if (info.ssi_signo != SIGCHLD)
+      stopSignal = static_cast<int>(info.ssi_signo);
+  for (size_t i = 0; i < processes.size(); ++i)
+    if (waits[i + 1].revents)
+      readErrors(processes[i]);
+  reap();
+}
+
+RunOutcome Supervisor::wait() {
+  RunOutcome outcome;
+  while (anyRunning()) {
+    pollOnce();
+    if (killed)
+      continue;
+    const RankProcess *cause = findCause();
+    if (stopSignal != 0)
+      outcome = {128 + stopSignal, "stopped by " + signalText(stopSignal)};
+    else if (!cause || (follows(*cause) && ++followerPolls < kFollowerPolls))
+      continue;
+    else
+      outcome = describe(*cause);
+    killed = true;
+    killAll();
+  }
+  if (!killed)
+    if (const RankProcess *cause = findCause())
+      outcome = describe(*cause);
+  return outcome;
+}
+
+} // namespace dtc

@@ -1,0 +1,7 @@
+//===- dtc-run.cpp - Runs a bundle ----------------------------------------===//
+
+#include "RunBundle.h"
+
+int main(int argc, char **argv) {
+  return dtc::runBundle(std::vector<std::string>(argv + 1, argv + argc));
+}
