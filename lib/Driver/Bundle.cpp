@@ -52,7 +52,7 @@ class BundleWriter {
 public:
   explicit BundleWriter(const BundleRequest &request)
       : request(request), options(*request.options),
-        mesh(getMesh(request.module).getMesh()) {}
+        mesh(getMesh(module()).getMesh()) {}
 
   LogicalResult write();
 
@@ -69,8 +69,10 @@ private:
     return (folder + "/" + name).str();
   }
   InFlightDiagnostic error() const {
-    return emitError(UnknownLoc::get(request.module.getContext()));
+    return emitError(UnknownLoc::get(module().getContext()));
   }
+
+  ModuleOp module() const { return request.module; }
 
   const BundleRequest &request;
   const CompileOptions &options;
@@ -100,12 +102,12 @@ static uint64_t hashCollectives(ModuleOp module) {
 }
 
 LogicalResult BundleWriter::localizeRanks() {
-  MLIRContext *context = request.module.getContext();
-  uint64_t hash = hashCollectives(request.module);
+  MLIRContext *context = module().getContext();
+  uint64_t hash = hashCollectives(module());
   collectiveHash = checksumText(hash);
   std::map<std::string, size_t> known;
   for (int64_t rank = 0; rank < mesh.numRanks(); ++rank) {
-    OwningOpRef<ModuleOp> local = request.module.clone();
+    OwningOpRef<ModuleOp> local = module().clone();
     (*local)->setAttr("dtc.collective_hash",
                       IntegerAttr::get(IntegerType::get(context, 64),
                                        static_cast<int64_t>(hash)));
@@ -216,7 +218,7 @@ LogicalResult BundleWriter::writeReport() {
       inputs.memory[rank] = {program.weightBytes, program.info.activationBytes};
       inputs.flops[rank] = program.flops;
     }
-  report = makeReport(request.module, inputs);
+  report = makeReport(module(), inputs);
   if (failed(writeFile(pathOf("report.json"), Object(report))))
     return failure();
   if (!options.reportFile.empty() &&
@@ -277,7 +279,7 @@ LogicalResult BundleWriter::fill() {
     return failure();
   request.beginStep("writing weights");
   if (llvm::Error problem =
-          writeWeightFiles(request.module, *request.parameters, folder))
+          writeWeightFiles(module(), *request.parameters, folder))
     return error() << llvm::toString(std::move(problem));
   if (failed(writeReport()))
     return failure();

@@ -97,7 +97,7 @@ static llvm::Error writeRank(const std::vector<PlacedParameter> &parameters,
       source.shape.push_back(interval.size());
     source.fill = [&parameter, &box](char *destination) -> Status {
       copyBox(parameter, box, destination);
-      return {};
+      return Done{};
     };
     sources.push_back(std::move(source));
   }

@@ -131,13 +131,35 @@ SmallVector<Value> ModuleBoundaries::outputs(Id module) const {
   return found;
 }
 
+/// The parameters that a value is made of, through ops on parameters alone.
+static void collectParameters(Value value,
+                              llvm::SmallSetVector<Operation *, 4> &found) {
+  Operation *op = value.getDefiningOp();
+  if (isa_and_nonnull<ParameterOp>(op))
+    found.insert(op);
+  else if (op)
+    for (Value operand : op->getOperands())
+      collectParameters(operand, found);
+}
+
 SmallVector<ParameterOp> ModuleBoundaries::parameters(Id module) const {
-  SmallVector<ParameterOp> found;
-  for (Operation *op : members(module))
-    if (auto parameter = dyn_cast<ParameterOp>(op))
-      if (homes.lookup(op).front() == module)
-        found.push_back(parameter);
-  return found;
+  llvm::SmallSetVector<Operation *, 4> found;
+  for (Operation *op : members(module)) {
+    // The first home is the scope, or the module that a parameter's name says.
+    if (homes.lookup(op).front() != module)
+      continue;
+    if (isa<ParameterOp>(op)) {
+      found.insert(op);
+      continue;
+    }
+    // Exporters rename weights, and tied weights have one name for several
+    // modules: what a module's own ops consume is the module's too.
+    for (Value operand : op->getOperands())
+      if (isParameterOnly(operand))
+        collectParameters(operand, found);
+  }
+  return llvm::map_to_vector(
+      found, [](Operation *op) { return cast<ParameterOp>(op); });
 }
 
 Value ModuleBoundaries::constrainInput(Id module, Value value,

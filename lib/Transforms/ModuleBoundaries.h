@@ -31,7 +31,8 @@ public:
   /// Values of the module's ops that are used outside, in program order. The
   /// root's are what the function returns.
   llvm::SmallVector<mlir::Value> outputs(Id module) const;
-  /// Parameters that the module itself owns ("net1.weight" for "net1").
+  /// Parameters of the module itself: those of its name ("net1.weight" for
+  /// "net1"), and those that ops of its own scope consume.
   llvm::SmallVector<ParameterOp> parameters(Id module) const;
 
   /// Constrains the value for its uses inside the module.

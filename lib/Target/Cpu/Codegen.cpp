@@ -163,6 +163,10 @@ static LogicalResult buildProgram(ModuleOp local, int64_t lanes,
     program.model = model.str();
   if (failed(describeBoundaries(function, program)))
     return failure();
+  local.getContext()
+      ->loadDialect<arith::ArithDialect, LLVM::LLVMDialect, math::MathDialect,
+                    memref::MemRefDialect, scf::SCFDialect,
+                    vector::VectorDialect>();
   OpBuilder builder(local.getContext());
   program.kernels = ModuleOp::create(builder.getUnknownLoc());
   builder.setInsertionPointToStart(program.kernels->getBody());
