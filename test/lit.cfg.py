@@ -25,5 +25,7 @@ config.substitutions.append(("%bin", tools))
 config.substitutions.append(("%source", config.dtc_source_dir))
 config.substitutions.append(("%build", config.dtc_build_dir))
 
+if os.path.exists(os.path.join(tools, "dtc-compile")):
+    config.available_features.add("dtc-compile")
 if shutil.which("mpirun"):
     config.available_features.add("mpi")
