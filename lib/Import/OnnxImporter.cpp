@@ -8,8 +8,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dtc/Import/Onnx.h"
 #include "OnnxGraph.h"
+#include "dtc/Import/Onnx.h"
 
 #include "dtc/Import/OnnxProto.h"
 #include "mlir/IR/Verifier.h"

@@ -193,6 +193,9 @@ Value OnnxNode::unsqueeze(Value value, int64_t axis) {
 }
 
 Value OnnxNode::constant(HostTensor value) {
+  if (!context.program.reserveConstant(value.size()))
+    return error("expected constants of at most 2^25 elements in all, got "
+                 "more");
   return context.program.addKnown(std::move(value), location);
 }
 

@@ -49,6 +49,13 @@ Value OnnxProgram::addKnown(HostTensor value, Location location) {
   return placeholder;
 }
 
+bool OnnxProgram::reserveConstant(int64_t elements) {
+  if (elements > constantBudget)
+    return false;
+  constantBudget -= elements;
+  return true;
+}
+
 const HostTensor *OnnxProgram::known(Value value) const {
   auto found = knowns.find(value);
   return found == knowns.end() ? nullptr : &found->second.value;

@@ -44,6 +44,8 @@ public:
 
   mlir::Value addArgument(llvm::StringRef name, mlir::RankedTensorType type);
   mlir::Value addKnown(HostTensor value, mlir::Location location);
+  /// False when constants of so many more elements would take too much memory.
+  bool reserveConstant(int64_t elements);
   /// Null when the value is not known.
   const HostTensor *known(mlir::Value value) const;
   /// A value of the function: itself, or the constant that it is.
@@ -87,6 +89,8 @@ private:
   /// Elements that evaluation may still touch: a model cannot make the
   /// compiler run its program.
   int64_t evaluationBudget = int64_t(1) << 26;
+  /// Elements of constants that importers may still make.
+  int64_t constantBudget = int64_t(1) << 25;
 };
 
 } // namespace dtc

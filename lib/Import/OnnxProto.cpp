@@ -20,7 +20,7 @@
 
 namespace {
 
-constexpr uint64_t baseBudget = uint64_t(64) << 20;
+constexpr uint64_t baseBudget = uint64_t(256) << 20;
 constexpr uint64_t bytesPerFileByte = 12;
 constexpr int nestingLimit = 200;
 
