@@ -14,3 +14,12 @@ void dtc_fail(dtc_frame *frame, const char *message) {
   std::fprintf(stderr, "error: %s\n", message);
   std::exit(1);
 }
+
+void dtc_fail_index(dtc_frame *frame, int64_t row, int64_t rows) {
+  char message[160];
+  std::snprintf(message, sizeof message,
+                "a lookup wants row %lld, expected one from %lld to %lld",
+                static_cast<long long>(row), -static_cast<long long>(rows),
+                static_cast<long long>(rows) - 1);
+  dtc_fail(frame, message);
+}

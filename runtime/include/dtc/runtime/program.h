@@ -212,6 +212,9 @@ void dtc_convolution_run(void *primitive, const void *input, const void *weight,
 /// Ends this rank with `message` (and through the transport all others).
 void dtc_fail(struct dtc_frame *frame, const char *message);
 
+/// Ends this rank because a lookup wants row `row` of `rows`.
+void dtc_fail_index(struct dtc_frame *frame, int64_t row, int64_t rows);
+
 #ifdef __cplusplus
 }
 #endif
