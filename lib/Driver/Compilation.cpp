@@ -146,6 +146,7 @@ LogicalResult Compilation::runPasses(ModuleOp target, Stage from, Stage to) {
     manager.enableTiming();
   auto wants = [&](Stage stage) { return from < stage && stage <= to; };
   if (wants(Stage::Planned)) {
+    manager.addPass(createCanonicalizerPass());
     ApplyPlanOptions plan;
     plan.planFile = options.planFile;
     plan.meshText = options.meshText;
@@ -178,7 +179,10 @@ LogicalResult Compilation::emitText(Stage stage) {
   if (stage == Stage::Lowered || stage == Stage::Llvm) {
     CpuOptions cpu;
     cpu.cpu = options.cpu;
-    if (failed(printCpuStage(*module, cpu, stage == Stage::Llvm ? CpuStage::Llvm : CpuStage::Lowered, file->os())))
+    if (failed(printCpuStage(*module, cpu,
+                             stage == Stage::Llvm ? CpuStage::Llvm
+                                                  : CpuStage::Lowered,
+                             file->os())))
       return failure();
   } else {
     OpPrintingFlags flags;

@@ -138,9 +138,10 @@ void PlanApplication::applyPlacements() {
       } else {
         OpBuilder builder(function.getContext());
         builder.setInsertionPointAfterValue(value);
-        auto constrain =
-            ConstrainOp::create(builder, value.getLoc(), value.getType(), value,
-                                *layout, names[index] + " placement");
+        auto constrain = ConstrainOp::create(
+            builder, value.getLoc(), value.getType(), value, *layout,
+            builder.getStringAttr(names[index] + " placement"),
+            DenseI64ArrayAttr());
         value.replaceAllUsesExcept(constrain, constrain);
       }
     }

@@ -163,14 +163,15 @@ SmallVector<ParameterOp> ModuleBoundaries::parameters(Id module) const {
 }
 
 Value ModuleBoundaries::constrainInput(Id module, Value value,
-                                       LayoutAttr layout, StringRef cause) {
+                                       const BoundaryWish &wish) {
   OpBuilder builder(function.getContext());
   builder.setInsertionPointAfterValue(value);
   Location location =
       makeSourceLocation(function.getContext(), getValueName(value.getLoc()),
                          modules.path(module), "plan", 0);
-  auto constrain = ConstrainOp::create(builder, location, value.getType(),
-                                       value, layout, cause);
+  auto constrain = ConstrainOp::create(
+      builder, location, value.getType(), value, wish.layout,
+      builder.getStringAttr(wish.cause), wish.axes);
   boundaryOf[constrain] = module;
   bool isRoot = module == plan::ModuleTree::kRoot;
   value.replaceUsesWithIf(constrain, [&](OpOperand &use) {
@@ -181,7 +182,7 @@ Value ModuleBoundaries::constrainInput(Id module, Value value,
 }
 
 Value ModuleBoundaries::constrainOutput(Id module, Value value,
-                                        LayoutAttr layout, StringRef cause) {
+                                        const BoundaryWish &wish) {
   OpBuilder builder(function.getContext());
   Operation *ret = function.getBody().front().getTerminator();
   bool isRoot = module == plan::ModuleTree::kRoot;
@@ -192,8 +193,9 @@ Value ModuleBoundaries::constrainOutput(Id module, Value value,
   Location location =
       makeSourceLocation(function.getContext(), getValueName(value.getLoc()),
                          modules.path(module), "plan", 0);
-  auto constrain = ConstrainOp::create(builder, location, value.getType(),
-                                       value, layout, cause);
+  auto constrain = ConstrainOp::create(
+      builder, location, value.getType(), value, wish.layout,
+      builder.getStringAttr(wish.cause), wish.axes);
   boundaryOf[constrain] = module;
   value.replaceUsesWithIf(constrain, [&](OpOperand &use) {
     if (use.getOwner() == constrain)

@@ -16,6 +16,14 @@
 
 namespace dtc {
 
+/// What a style wants of a value at a module's boundary.
+struct BoundaryWish {
+  LayoutAttr layout;
+  std::string cause;
+  /// The mesh axes that it is about; null: all.
+  mlir::DenseI64ArrayAttr axes;
+};
+
 class ModuleBoundaries {
 public:
   using Id = plan::ModuleTree::Id;
@@ -36,11 +44,11 @@ public:
   llvm::SmallVector<ParameterOp> parameters(Id module) const;
 
   /// Constrains the value for its uses inside the module.
-  mlir::Value constrainInput(Id module, mlir::Value value, LayoutAttr layout,
-                             llvm::StringRef cause);
+  mlir::Value constrainInput(Id module, mlir::Value value,
+                             const BoundaryWish &wish);
   /// Constrains the value for its uses outside the module.
-  mlir::Value constrainOutput(Id module, mlir::Value value, LayoutAttr layout,
-                              llvm::StringRef cause);
+  mlir::Value constrainOutput(Id module, mlir::Value value,
+                              const BoundaryWish &wish);
 
 private:
   /// True when `op` is the module's or one of its submodules'.

@@ -33,6 +33,8 @@ struct WeightRole {
   enum class Kind { Other, Linear, Embedding } kind = Kind::Other;
   int64_t out = 0; ///< output features, or columns of the table
   int64_t in = 0;  ///< input features, or rows of the table
+  /// The contraction or lookup.
+  Operation *op = nullptr;
 };
 
 } // namespace
@@ -44,22 +46,22 @@ static WeightRole roleAt(OpOperand &use) {
   unsigned index = use.getOperandNumber();
   if (auto linear = dyn_cast<LinearOp>(op))
     if (index == 1)
-      return linear.getWeightInOut() ? WeightRole{Kind::Linear, 1, 0}
-                                     : WeightRole{Kind::Linear, 0, 1};
+      return linear.getWeightInOut() ? WeightRole{Kind::Linear, 1, 0, op}
+                                     : WeightRole{Kind::Linear, 0, 1, op};
   if (auto matmul = dyn_cast<MatMulOp>(op)) {
     int64_t rank = cast<RankedTensorType>(use.get().getType()).getRank();
     bool isRhs = index == 1;
     bool swapped = isRhs ? matmul.getTransposeRhs() : matmul.getTransposeLhs();
     // rhs is [k, n], lhs [m, k]; the flag swaps.
-    return isRhs != swapped ? WeightRole{Kind::Linear, rank - 1, rank - 2}
-                            : WeightRole{Kind::Linear, rank - 2, rank - 1};
+    return isRhs != swapped ? WeightRole{Kind::Linear, rank - 1, rank - 2, op}
+                            : WeightRole{Kind::Linear, rank - 2, rank - 1, op};
   }
   if (isa<EmbeddingOp>(op) && index == 0)
-    return {Kind::Embedding, 1, 0};
+    return {Kind::Embedding, 1, 0, op};
   if (auto gather = dyn_cast<GatherOp>(op))
     if (index == 0 && gather.getAxis() == 0 &&
         cast<RankedTensorType>(use.get().getType()).getRank() == 2)
-      return {Kind::Embedding, 1, 0};
+      return {Kind::Embedding, 1, 0, op};
   return {};
 }
 
@@ -124,9 +126,40 @@ Value StyleApplication::constrain(const plan::ParallelizeEntry &entry,
   if (cause.empty())
     cause = "model";
   cause += side == Boundary::Input ? " input" : " output";
+  BoundaryWish wish{layout, cause, {}};
+  // A single word is about the style's own axis; a list is about all.
+  if (spec.form == PlacementSpec::Form::Word)
+    if (auto axis = plan::wordAxis(entry.style.axis, mesh, entry.style.axisAt,
+                                   diagnostics))
+      wish.axes = DenseI64ArrayAttr::get(value.getContext(),
+                                         {static_cast<int64_t>(*axis)});
   return side == Boundary::Input
-             ? boundaries.constrainInput(module, value, layout, cause)
-             : boundaries.constrainOutput(module, value, layout, cause);
+             ? boundaries.constrainInput(module, value, wish)
+             : boundaries.constrainOutput(module, value, wish);
+}
+
+/// The result of a linear map after its bias.
+static Value withBias(Operation *linear) {
+  Value result = linear->getResult(0);
+  if (!result.hasOneUse())
+    return result;
+  auto add = dyn_cast<AddOp>(*result.user_begin());
+  if (!add)
+    return result;
+  Value other = add.getLhs() == result ? add.getRhs() : add.getLhs();
+  return isa_and_nonnull<ParameterOp>(other.getDefiningOp()) ? add.getResult()
+                                                             : result;
+}
+
+void StyleApplication::constrainFeatures(const plan::ParallelizeEntry &entry,
+                                         Id module, Boundary side,
+                                         Operation *linear) {
+  PlacementSpec spec;
+  spec.words.push_back(PlacementWord::shard(-1));
+  spec.at = entry.style.at;
+  Value value =
+      side == Boundary::Input ? linear->getOperand(0) : withBias(linear);
+  constrain(entry, module, side, value, spec);
 }
 
 void StyleApplication::constrainFirst(
@@ -150,18 +183,18 @@ void StyleApplication::constrainFirst(
 
 void StyleApplication::applyColwise(const plan::ParallelizeEntry &entry,
                                     Id module) {
-  bool isKnown = false;
-  SmallVector<ParameterOp> parameters = boundaries.parameters(module);
-  for (ParameterOp parameter : parameters) {
+  WeightRole known;
+  for (ParameterOp parameter : boundaries.parameters(module)) {
     WeightRole role = findRole(parameter.getResult());
     int64_t rank = cast<RankedTensorType>(parameter.getType()).getRank();
-    isKnown |= role.kind != WeightRole::Kind::Other;
+    if (role.kind != WeightRole::Kind::Other)
+      known = role;
     if (role.kind != WeightRole::Kind::Other)
       shardParameter(entry, parameter, role.out);
     else if (rank == 1)
       shardParameter(entry, parameter, 0);
   }
-  if (!isKnown) {
+  if (known.kind == WeightRole::Kind::Other) {
     diagnostics.error(entry.style.at,
                       "colwise supports linear layers and embeddings only, "
                       "got module '" +
@@ -174,24 +207,27 @@ void StyleApplication::applyColwise(const plan::ParallelizeEntry &entry,
                    PlacementWord::replicate());
   constrainFirst(entry, module, Boundary::Input, std::nullopt,
                  PlacementWord::replicate());
-  constrainFirst(entry, module, Boundary::Output, entry.style.outputLayouts,
-                 PlacementWord::shard(-1));
+  if (entry.style.outputLayouts || known.kind != WeightRole::Kind::Linear)
+    constrainFirst(entry, module, Boundary::Output, entry.style.outputLayouts,
+                   PlacementWord::shard(-1));
+  else
+    constrainFeatures(entry, module, Boundary::Output, known.op);
 }
 
 void StyleApplication::applyRowwise(const plan::ParallelizeEntry &entry,
                                     Id module) {
   using Kind = WeightRole::Kind;
-  Kind kind = Kind::Other;
+  WeightRole known;
   for (ParameterOp parameter : boundaries.parameters(module)) {
     WeightRole role = findRole(parameter.getResult());
     if (role.kind == Kind::Other) {
       shardParameter(entry, parameter, std::nullopt);
       continue;
     }
-    kind = role.kind;
+    known = role;
     shardParameter(entry, parameter, role.in);
   }
-  if (kind == Kind::Other) {
+  if (known.kind == Kind::Other) {
     diagnostics.error(entry.style.at,
                       "rowwise supports linear layers and embeddings only, "
                       "got module '" +
@@ -199,12 +235,16 @@ void StyleApplication::applyRowwise(const plan::ParallelizeEntry &entry,
                           "', which owns the weight of neither");
     return;
   }
-  PlacementWord wanted = kind == Kind::Linear ? PlacementWord::shard(-1)
-                                              : PlacementWord::replicate();
   if (entry.style.inputLayouts)
     constrainFirst(entry, module, Boundary::Input, entry.style.inputLayouts,
-                   wanted);
-  constrainFirst(entry, module, Boundary::Input, std::nullopt, wanted);
+                   PlacementWord::replicate());
+  // Exporters merge reshapes across modules: the features are the last
+  // dimension where the product sees them, not always at the boundary.
+  if (known.kind == Kind::Linear)
+    constrainFeatures(entry, module, Boundary::Input, known.op);
+  else
+    constrainFirst(entry, module, Boundary::Input, std::nullopt,
+                   PlacementWord::replicate());
   constrainFirst(entry, module, Boundary::Output, entry.style.outputLayouts,
                  PlacementWord::replicate());
 }

@@ -34,6 +34,10 @@ private:
                       Boundary side,
                       const std::optional<plan::LayoutList> &given,
                       plan::PlacementWord word);
+  /// Constrains the last dimension of a linear map's operand or result to be
+  /// split.
+  void constrainFeatures(const plan::ParallelizeEntry &entry, Id module,
+                         Boundary side, mlir::Operation *linear);
   mlir::Value constrain(const plan::ParallelizeEntry &entry, Id module,
                         Boundary side, mlir::Value value,
                         const plan::PlacementSpec &spec);

@@ -137,8 +137,14 @@ LogicalResult Propagation::placeByRule(ShardingRuleInterface op) {
 
 void Propagation::placeConstrain(ConstrainOp op) {
   OpBuilder builder(op);
-  Value value = redistribute(builder, op.getInput(),
-                             op.getLayout().getPlacements(), op, op.getCause());
+  Placements wanted(op.getLayout().getPlacements());
+  if (auto axes = op.getAxes()) {
+    ArrayRef<Placement> held = getLayout(op.getInput()).getPlacements();
+    for (int64_t axis = 0; axis < mesh.rank(); ++axis)
+      if (!llvm::is_contained(*axes, axis))
+        wanted[axis] = held[axis];
+  }
+  Value value = redistribute(builder, op.getInput(), wanted, op, op.getCause());
   op.replaceAllUsesWith(value);
   op.erase();
 }

@@ -10,9 +10,12 @@ def Dtc_ConstrainOp : Dtc_Op<"constrain", [Pure,
   let summary = "a plan's wish for the placements of a value";
   let description = [{
     Stands in plain programs between `planned` and `placed`; propagation turns
-    it into a redistribution where the value is held otherwise.
+    it into a redistribution where the value is held otherwise. With `axes` the
+    wish is about those mesh axes only (indices); on others the value stays as
+    it is held.
   }];
-  let arguments = (ins Dtc_Tensor:$input, Dtc_LayoutAttr:$layout, StrAttr:$cause);
+  let arguments = (ins Dtc_Tensor:$input, Dtc_LayoutAttr:$layout, StrAttr:$cause,
+                       OptionalAttr<DenseI64ArrayAttr>:$axes);
   let results = (outs Dtc_Tensor:$result);
   let assemblyFormat = "$input `to` $layout `cause` $cause attr-dict `:` type($result)";
 }

@@ -2,6 +2,8 @@
 
 #include "dtc/IR/ShapeInference.h"
 
+#include "mlir/IR/PatternMatch.h"
+
 using namespace mlir;
 using namespace dtc;
 
@@ -26,6 +28,79 @@ ShardingRule ReshapeOp::getShardingRule() {
 
 OpFoldResult ReshapeOp::fold(FoldAdaptor) {
   return getInput().getType() == getType() ? getInput() : Value();
+}
+
+/// The dimensions of `from` that each dimension of `to` merges, when `to` only
+/// merges neighbours.
+static std::optional<SmallVector<SmallVector<int64_t>>>
+mergedDims(ArrayRef<int64_t> from, ArrayRef<int64_t> to) {
+  SmallVector<SmallVector<int64_t>> groups;
+  size_t next = 0;
+  for (int64_t extent : to) {
+    SmallVector<int64_t> &group = groups.emplace_back();
+    int64_t product = 1;
+    while (next < from.size() && product < extent) {
+      product *= from[next];
+      group.push_back(next++);
+    }
+    if (product != extent || extent < 2)
+      return std::nullopt;
+  }
+  if (next != from.size())
+    return std::nullopt;
+  return groups;
+}
+
+namespace {
+
+/// Exporters flatten batch and head dimensions around a transpose and split
+/// them again. As one transpose the split over heads needs no communication:
+/// reshape(transpose(reshape(x))) with merges before and the same splits after.
+struct TransposeBetweenReshapes : public OpRewritePattern<ReshapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ReshapeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto transpose = op.getInput().getDefiningOp<TransposeOp>();
+    auto merge = transpose ? transpose.getInput().getDefiningOp<ReshapeOp>()
+                           : ReshapeOp();
+    if (!merge || getLayout(op.getResult()))
+      return failure();
+    ArrayRef<int64_t> from = shapeOf(merge.getInput());
+    auto groups = mergedDims(from, shapeOf(merge.getResult()));
+    if (!groups)
+      return failure();
+    SmallVector<int64_t> permutation, shape;
+    for (int64_t dim : transpose.getPermutation())
+      llvm::append_range(permutation, (*groups)[dim]);
+    for (int64_t dim : permutation)
+      shape.push_back(from[dim]);
+    if (ArrayRef<int64_t>(shape) != shapeOf(op.getResult()))
+      return failure();
+    rewriter.replaceOpWithNewOp<TransposeOp>(op, merge.getInput(), permutation);
+    return success();
+  }
+};
+
+/// reshape(reshape(x)) is one reshape.
+struct ReshapeOfReshape : public OpRewritePattern<ReshapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ReshapeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto first = op.getInput().getDefiningOp<ReshapeOp>();
+    if (!first || getLayout(op.getResult()) || !first->hasOneUse())
+      return failure();
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), first.getInput());
+    return success();
+  }
+};
+
+} // namespace
+
+void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                            MLIRContext *context) {
+  patterns.add<TransposeBetweenReshapes, ReshapeOfReshape>(context);
 }
 
 //===----------------------------------------------------------------------===//

@@ -15,6 +15,7 @@ def Dtc_ReshapeOp : Dtc_TensorOp<"reshape"> {
   let results = (outs Dtc_Tensor:$result);
   let hasVerifier = 1;
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def Dtc_TransposeOp : Dtc_InferredOp<"transpose"> {

@@ -622,10 +622,14 @@ LogicalResult ProgramBuilder::visit(Operation *op) {
     statics.insert(op->getResult(0));
     return success();
   }
-  bool isStaticOp = op->getNumOperands() > 0 && !isa<func::ReturnOp>(op) &&
-                    llvm::all_of(op->getOperands(), [&](Value operand) {
-                      return isStatic(operand);
-                    });
+  // Collectives belong to the step, also those of parameters.
+  bool isCollective =
+      isa<WaitOp>(op) ||
+      (op->getNumResults() == 1 && isa<AsyncType>(op->getResult(0).getType()));
+  bool isStaticOp =
+      op->getNumOperands() > 0 && !isCollective && !isa<func::ReturnOp>(op) &&
+      llvm::all_of(op->getOperands(),
+                   [&](Value operand) { return isStatic(operand); });
   inLoad = isStaticOp;
   LogicalResult result = success();
   if (const BuildLowering *build = CpuLowerings::get().findBuild(op)) {
