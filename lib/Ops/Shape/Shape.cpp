@@ -75,9 +75,12 @@ struct TransposeBetweenReshapes : public OpRewritePattern<ReshapeOp> {
       llvm::append_range(permutation, (*groups)[dim]);
     for (int64_t dim : permutation)
       shape.push_back(from[dim]);
-    if (ArrayRef<int64_t>(shape) != shapeOf(op.getResult()))
+    // The result may merge some of the dimensions again.
+    if (!mergedDims(shape, shapeOf(op.getResult())))
       return failure();
-    rewriter.replaceOpWithNewOp<TransposeOp>(op, merge.getInput(), permutation);
+    Value moved = TransposeOp::create(rewriter, transpose.getLoc(),
+                                      merge.getInput(), permutation);
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), moved);
     return success();
   }
 };
