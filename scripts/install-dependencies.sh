@@ -30,8 +30,8 @@ fi
 if [ ! -x .venv/bin/python ]; then
   python3 -m venv .venv
 fi
-requirements=(numpy onnx lit)
+requirements=(numpy onnx lit psutil)
 [ "${1:-}" = --demo ] || requirements+=(onnxruntime)
-.venv/bin/python -c 'import numpy, onnx, lit' 2>/dev/null &&
+.venv/bin/python -c 'import numpy, onnx, lit, psutil' 2>/dev/null &&
   { [ "${1:-}" = --demo ] || .venv/bin/python -c 'import onnxruntime' 2>/dev/null; } ||
   .venv/bin/pip install --quiet --disable-pip-version-check "${requirements[@]}"

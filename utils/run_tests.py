@@ -29,7 +29,8 @@ def main():
         os.remove(results)
     command = [sys.executable, "-c", "from lit.main import main; main()",
                "-sv", "--timeout=600", "-j", str(os.cpu_count() or 1),
-               "--output", results, os.path.join(options.build, "test")]
+               "--output", results, os.path.join(options.build, "test"),
+               os.path.join(options.build, "test", "Unit")]
     if options.filter:
         command += ["--filter", options.filter]
     subprocess.run(command, check=False)

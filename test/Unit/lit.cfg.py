@@ -5,10 +5,10 @@ import os
 import lit.formats
 
 config.name = "dtc-unit"
-config.test_format = lit.formats.GoogleTest("", "Tests")
+# Programs are called FooTests or dtc-foo-tests.
+config.test_format = lit.formats.GoogleTest(".", "ests")
 config.suffixes = []
-config.test_source_root = config.dtc_build_dir
-config.test_exec_root = config.dtc_build_dir
-config.excludes = ["lib", "include", "CMakeFiles", "test", "bin", "tools"]
+config.test_source_root = os.path.join(config.dtc_build_dir, "bin")
+config.test_exec_root = os.path.join(config.dtc_build_dir, "bin")
 config.environment["ASAN_OPTIONS"] = os.environ.get(
     "ASAN_OPTIONS", "detect_leaks=0:detect_container_overflow=0")
