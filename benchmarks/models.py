@@ -168,7 +168,7 @@ def link_minilm(folder, minilm):
     target = folder / "model.safetensors"
     target.unlink(missing_ok=True)
     try:
-        os.link(minilm / "model.safetensors", target)
+        os.symlink((minilm / "model.safetensors").resolve(), target)
     except OSError:
         shutil.copy(minilm / "model.safetensors", target)
 

@@ -27,5 +27,8 @@ config.substitutions.append(("%build", config.dtc_build_dir))
 
 if os.path.exists(os.path.join(tools, "dtc-compile")):
     config.available_features.add("dtc-compile")
+if os.path.exists(os.path.join(config.dtc_build_dir, "models", "minilm",
+                               "model.safetensors")):
+    config.available_features.add("minilm")
 if shutil.which("mpirun"):
     config.available_features.add("mpi")

@@ -129,7 +129,8 @@ static std::optional<int> readOptions(dtc::CompileOptions &options) {
     auto binding = dtc::plan::parseInputShapeOption(text);
     if (!binding)
       return usageError("--input-shape: " + toString(binding.takeError()));
-    options.inputShapes[binding->name] = SmallVector<int64_t>(binding->shape.begin(), binding->shape.end());
+    options.inputShapes[binding->name] =
+        SmallVector<int64_t>(binding->shape.begin(), binding->shape.end());
   }
   return std::nullopt;
 }

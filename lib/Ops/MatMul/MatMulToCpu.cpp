@@ -52,7 +52,7 @@ static LogicalResult addContraction(ProgramBuilder &builder, Value result,
 static StridedView asMatrix(ProgramBuilder &builder, Value value) {
   StridedView view = builder.view(value);
   int64_t columns = view.shape.back();
-  int64_t rows = columns == 0 ? 0 : view.size() / columns;
+  int64_t rows = numElements(ArrayRef<int64_t>(view.shape).drop_back());
   if (auto matrix = view.reshaped({rows, columns}))
     return *matrix;
   return *builder.dense(value).reshaped({rows, columns});
