@@ -37,6 +37,7 @@ private:
   LogicalResult checkNames();
   LogicalResult bindShapes();
   LogicalResult addInputs();
+  void warnOfAnnotations();
   FailureOr<RankedTensorType> inputType(const onnx::ValueInfoProto &input);
   FailureOr<int64_t> extentOf(const onnx::ValueInfoProto &input, int dim);
   FailureOr<OwningOpRef<ModuleOp>> finish();
@@ -214,7 +215,22 @@ LogicalResult OnnxImport::addInputs() {
 // The whole
 //===----------------------------------------------------------------------===//
 
+/// Placements that a model carries itself have no reader yet: say so.
+void OnnxImport::warnOfAnnotations() {
+  bool annotated =
+      model.configuration_size() > 0 ||
+      llvm::any_of(model.graph().node(), [](const onnx::NodeProto &node) {
+        return node.device_configurations_size() > 0;
+      });
+  if (annotated)
+    emitWarning(
+        FileLineColLoc::get(program.getContext(), program.getFile(), 0, 0))
+        << "multi-device annotations are not read yet, pass the placements "
+           "with --plan";
+}
+
 FailureOr<OwningOpRef<ModuleOp>> OnnxImport::run() {
+  warnOfAnnotations();
   if (failed(graph.checkModel()) || failed(checkNames()) ||
       failed(bindShapes()) || failed(addInputs()) || failed(graph.importMain()))
     return failure();
