@@ -162,10 +162,9 @@ SmallVector<ParameterOp> ModuleBoundaries::parameters(Id module) const {
       found, [](Operation *op) { return cast<ParameterOp>(op); });
 }
 
-Value ModuleBoundaries::constrainInput(Id module, Value value,
-                                       const BoundaryWish &wish) {
-  OpBuilder builder(function.getContext());
-  builder.setInsertionPointAfterValue(value);
+ConstrainOp ModuleBoundaries::createConstraint(OpBuilder &builder, Id module,
+                                               Value value,
+                                               const BoundaryWish &wish) {
   Location location =
       makeSourceLocation(function.getContext(), getValueName(value.getLoc()),
                          modules.path(module), "plan", 0);
@@ -173,6 +172,14 @@ Value ModuleBoundaries::constrainInput(Id module, Value value,
       builder, location, value.getType(), value, wish.layout,
       builder.getStringAttr(wish.cause), wish.axes);
   boundaryOf[constrain] = module;
+  return constrain;
+}
+
+Value ModuleBoundaries::constrainInput(Id module, Value value,
+                                       const BoundaryWish &wish) {
+  OpBuilder builder(function.getContext());
+  builder.setInsertionPointAfterValue(value);
+  ConstrainOp constrain = createConstraint(builder, module, value, wish);
   bool isRoot = module == plan::ModuleTree::kRoot;
   value.replaceUsesWithIf(constrain, [&](OpOperand &use) {
     return use.getOwner() != constrain &&
@@ -190,13 +197,7 @@ Value ModuleBoundaries::constrainOutput(Id module, Value value,
     builder.setInsertionPoint(ret);
   else
     builder.setInsertionPointAfterValue(value);
-  Location location =
-      makeSourceLocation(function.getContext(), getValueName(value.getLoc()),
-                         modules.path(module), "plan", 0);
-  auto constrain = ConstrainOp::create(
-      builder, location, value.getType(), value, wish.layout,
-      builder.getStringAttr(wish.cause), wish.axes);
-  boundaryOf[constrain] = module;
+  ConstrainOp constrain = createConstraint(builder, module, value, wish);
   value.replaceUsesWithIf(constrain, [&](OpOperand &use) {
     if (use.getOwner() == constrain)
       return false;

@@ -51,6 +51,8 @@ public:
                               const BoundaryWish &wish);
 
 private:
+  ConstrainOp createConstraint(mlir::OpBuilder &builder, Id module,
+                               mlir::Value value, const BoundaryWish &wish);
   /// True when `op` is the module's or one of its submodules'.
   bool owns(Id module, mlir::Operation *op) const;
   bool isWithin(Id module, Id ancestor) const;

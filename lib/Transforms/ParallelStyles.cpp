@@ -181,6 +181,16 @@ void StyleApplication::constrainFirst(
   constrain(entry, module, side, values.front(), spec);
 }
 
+void StyleApplication::refuseModule(const plan::ParallelizeEntry &entry,
+                                    Id module) {
+  diagnostics.error(entry.style.at,
+                    plan::stringify(entry.style.kind) +
+                        " supports linear layers and embeddings only, got "
+                        "module '" +
+                        boundaries.tree().path(module) +
+                        "', which owns the weight of neither");
+}
+
 void StyleApplication::applyColwise(const plan::ParallelizeEntry &entry,
                                     Id module) {
   WeightRole known;
@@ -195,12 +205,7 @@ void StyleApplication::applyColwise(const plan::ParallelizeEntry &entry,
       shardParameter(entry, parameter, 0);
   }
   if (known.kind == WeightRole::Kind::Other) {
-    diagnostics.error(entry.style.at,
-                      "colwise supports linear layers and embeddings only, "
-                      "got module '" +
-                          boundaries.tree().path(module) +
-                          "', which owns the weight of neither");
-    return;
+    return refuseModule(entry, module);
   }
   if (entry.style.inputLayouts)
     constrainFirst(entry, module, Boundary::Input, entry.style.inputLayouts,
@@ -228,12 +233,7 @@ void StyleApplication::applyRowwise(const plan::ParallelizeEntry &entry,
     shardParameter(entry, parameter, role.in);
   }
   if (known.kind == Kind::Other) {
-    diagnostics.error(entry.style.at,
-                      "rowwise supports linear layers and embeddings only, "
-                      "got module '" +
-                          boundaries.tree().path(module) +
-                          "', which owns the weight of neither");
-    return;
+    return refuseModule(entry, module);
   }
   if (entry.style.inputLayouts)
     constrainFirst(entry, module, Boundary::Input, entry.style.inputLayouts,

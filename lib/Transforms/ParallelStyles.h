@@ -28,6 +28,9 @@ private:
   void applySequence(const plan::ParallelizeEntry &entry, Id module);
   void prepare(const plan::ParallelizeEntry &entry, Id module, Boundary side);
 
+  /// Says that the module is no linear layer or embedding.
+  void refuseModule(const plan::ParallelizeEntry &entry, Id module);
+
   /// Constrains the module's first input (or output) to one word on the
   /// style's axis, or to the entry's first layout when it gives one.
   void constrainFirst(const plan::ParallelizeEntry &entry, Id module,
