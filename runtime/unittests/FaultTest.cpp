@@ -69,6 +69,8 @@ protected:
     arguments.insert(arguments.end(), more.begin(), more.end());
     launcher = fork();
     if (launcher == 0) {
+      // A sanitizer would turn a crash into an exit.
+      setenv("ASAN_OPTIONS", "handle_segv=0", 1);
       int log = open(at("log").c_str(), O_WRONLY | O_CREAT, 0600);
       dup2(log, 2);
       std::vector<char *> pointers;

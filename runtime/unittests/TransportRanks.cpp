@@ -27,7 +27,7 @@ void limitProcessors(int count) {
 
 [[noreturn]] void runRank(const RanksRequest &request, int64_t rank,
                           int64_t world, const RunningRanks::Body &body) {
-  alarm(120);
+  alarm(600);
   setenv("RANK", std::to_string(rank).c_str(), 1);
   setenv("WORLD_SIZE", std::to_string(world).c_str(), 1);
   if (request.processors > 0)

@@ -11,7 +11,7 @@ namespace dtc::test {
 
 struct RanksRequest {
   std::vector<int64_t> meshSizes;
-  double timeoutSeconds = 20;
+  double timeoutSeconds = 60;
   /// Processors that the ranks may use; 0: all.
   int processors = 0;
   /// How they meet.

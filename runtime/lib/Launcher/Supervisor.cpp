@@ -69,7 +69,9 @@ bool Supervisor::anyRunning() const {
 
 void Supervisor::takeLine(RankProcess &process, const std::string &line) {
   constexpr const char *kPrefix = "error: ";
-  if (line.rfind(kPrefix, 0) == 0 && process.message.empty()) {
+  if (!process.message.empty())
+    return;
+  if (line.rfind(kPrefix, 0) == 0) {
     process.message = line.substr(std::strlen(kPrefix));
     return;
   }

@@ -1,7 +1,9 @@
 //===- Supervisor.h - Watching over the processes of a run ----------------===//
 //
 // 1. Lines on their stderr are passed on with the process's name in front;
-//    a line that begins with "error: " is kept as its message.
+//    a line that begins with "error: " is kept as its message, and what follows
+//    it from the same process is dropped: mpirun has much to say about the end
+//    of a rank.
 // 2. The first process that fails ends the run: all others are killed. A rank
 //    that only follows another one's failure says so by its exit status, and
 //    is not the first.
