@@ -31,7 +31,7 @@ static std::optional<unsigned> findAxis(StringRef name, const Mesh &mesh,
   for (unsigned i = 0; i < names.size(); ++i)
     if (names[i] == name)
       return i;
-  diagnostics.error(at, "unknown mesh axis " + quoted(name) +
+  diagnostics.error(at, "unknown mesh axis " + inQuotes(name) +
                             ", expected one of " + joined(names) +
                             didYouMean(name, names));
   return std::nullopt;
@@ -72,7 +72,7 @@ static std::optional<PlacementWords> resolve(const PlacementSpec &spec,
     diagnostics.error(spec.at, "expected one placement per mesh axis (" +
                                    joined(axisNames(mesh)) + "), got " +
                                    llvm::Twine(spec.words.size()) + " in " +
-                                   quoted(spec.str()));
+                                   inQuotes(spec.str()));
     return std::nullopt;
   }
   SourcePoint at = named.name ? named.at : spec.at;
@@ -124,8 +124,8 @@ dtc::plan::resolveDims(llvm::ArrayRef<PlacementWord> words, int64_t rank,
                                      : "expected a dimension from " +
                                            std::to_string(-rank) + " to " +
                                            std::to_string(rank - 1);
-    diagnostics.error(word.at, quoted(word.str()) + " is out of range for " +
-                                   quoted(value) + " of rank " +
+    diagnostics.error(word.at, inQuotes(word.str()) + " is out of range for " +
+                                   inQuotes(value) + " of rank " +
                                    llvm::Twine(rank) + ", " + expected);
   }
   if (!valid)

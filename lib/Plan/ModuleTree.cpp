@@ -299,7 +299,7 @@ std::vector<MatchedEntry> dtc::plan::matchModules(const Plan &plan,
                            ? ", it is a parameter's name ('placements' places "
                              "parameters)"
                            : "";
-    diagnostics.warning(entry.at, "parallelize entry " + quoted(entry.path) +
+    diagnostics.warning(entry.at, "parallelize entry " + inQuotes(entry.path) +
                                       " matches no module of the model" + note +
                                       closestText(names, "module"));
   }
@@ -318,7 +318,7 @@ dtc::plan::matchNames(llvm::ArrayRef<PlacementEntry> entries,
     std::vector<std::string> names;
     if (unmatched++ < kExplained)
       names = table.suggest(entry.name);
-    diagnostics.warning(entry.at, "placements entry " + quoted(entry.name) +
+    diagnostics.warning(entry.at, "placements entry " + inQuotes(entry.name) +
                                       " matches no tensor of the model" +
                                       closestText(names, "name"));
   }

@@ -30,20 +30,20 @@ std::string dtc::plan::appendAxis(Mesh &mesh, StringRef name, int64_t size) {
       llvm::all_of(name, [](char c) { return llvm::isAlnum(c) || c == '_'; });
   if (!word)
     return "expected a mesh axis name of letters, digits and '_', got " +
-           quoted(name);
+           inQuotes(name);
   int64_t ranks = 1;
   for (const MeshAxis &axis : mesh.axes) {
     if (axis.name == name)
-      return "mesh axis " + quoted(name) + " is given twice";
+      return "mesh axis " + inQuotes(name) + " is given twice";
     ranks *= axis.size;
   }
   if (size < 1)
-    return "expected a size of at least 1 for mesh axis " + quoted(name) +
+    return "expected a size of at least 1 for mesh axis " + inQuotes(name) +
            ", got " + std::to_string(size);
   // Sizes are bounded one by one, so the product above cannot overflow.
   if (size > kMaxRanks / ranks)
     return "expected at most " + std::to_string(kMaxRanks) +
-           " ranks in a mesh, got more with axis " + quoted(name) +
+           " ranks in a mesh, got more with axis " + inQuotes(name) +
            " of size " + std::to_string(size);
   mesh.axes.push_back({name.str(), size});
   return "";
@@ -59,17 +59,17 @@ llvm::Expected<Mesh> dtc::plan::parseMeshOption(StringRef text) {
     number = number.trim();
     if (!part.contains('='))
       return fail("expected NAME=SIZE[,NAME=SIZE…], as in 'dp=2,tp=2', got " +
-                  quoted(part));
+                  inQuotes(part));
     int64_t size = 0;
     StringRef digits = number;
     digits.consume_front("-");
     if (digits.empty() || !llvm::all_of(digits, llvm::isDigit))
-      return fail("expected an integer size for mesh axis " + quoted(name) +
-                  ", got " + quoted(number));
+      return fail("expected an integer size for mesh axis " + inQuotes(name) +
+                  ", got " + inQuotes(number));
     if (number.getAsInteger(10, size))
       return fail("expected at most " + llvm::Twine(kMaxRanks) +
-                  " ranks in a mesh, got axis " + quoted(name) + " of size " +
-                  quoted(number));
+                  " ranks in a mesh, got axis " + inQuotes(name) + " of size " +
+                  inQuotes(number));
     std::string error = appendAxis(mesh, name, size);
     if (!error.empty())
       return fail(error);
@@ -95,18 +95,18 @@ static std::optional<NamedText> splitName(StringRef text) {
 llvm::Expected<DimBinding> dtc::plan::parseDimOption(StringRef text) {
   std::optional<NamedText> parts = splitName(text);
   if (!parts)
-    return fail("expected NAME=VALUE, as in 'batch=8', got " + quoted(text));
+    return fail("expected NAME=VALUE, as in 'batch=8', got " + inQuotes(text));
   std::optional<int64_t> value = parseCount(parts->value);
   if (!value)
     return fail("expected an integer of at least 0 for dimension " +
-                quoted(parts->name) + ", got " + quoted(parts->value));
+                inQuotes(parts->name) + ", got " + inQuotes(parts->value));
   return DimBinding{parts->name.str(), *value};
 }
 
 llvm::Expected<ShapeBinding> dtc::plan::parseInputShapeOption(StringRef text) {
   std::optional<NamedText> parts = splitName(text);
   if (!parts)
-    return fail("expected NAME=SHAPE, as in 'x=2x128', got " + quoted(text));
+    return fail("expected NAME=SHAPE, as in 'x=2x128', got " + inQuotes(text));
   ShapeBinding binding;
   binding.name = parts->name.str();
   llvm::SmallVector<StringRef> dims;
@@ -116,13 +116,13 @@ llvm::Expected<ShapeBinding> dtc::plan::parseInputShapeOption(StringRef text) {
     std::optional<int64_t> dim = parseCount(part);
     if (!dim)
       return fail("expected dimensions as in '2x128' for input " +
-                  quoted(parts->name) + ", got " + quoted(parts->value));
+                  inQuotes(parts->name) + ", got " + inQuotes(parts->value));
     // A zero must not hide an overflow: strides multiply the others.
     std::optional<int64_t> product =
         llvm::checkedMul(elements, std::max<int64_t>(*dim, 1));
     if (!product)
       return fail("expected fewer than 2^63 elements for input " +
-                  quoted(parts->name) + ", got " + quoted(parts->value));
+                  inQuotes(parts->name) + ", got " + inQuotes(parts->value));
     elements = *product;
     binding.shape.push_back(*dim);
   }

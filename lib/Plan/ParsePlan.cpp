@@ -25,7 +25,7 @@ static void readMesh(const YamlNode &node, YamlReader &reader, Plan &plan) {
   mesh.at = node.at;
   for (const YamlEntry &axis : node.entries) {
     std::optional<int64_t> size = reader.integer(
-        axis.value, "an integer size for mesh axis " + quoted(axis.key));
+        axis.value, "an integer size for mesh axis " + inQuotes(axis.key));
     if (!size)
       continue;
     std::string error = appendAxis(mesh.mesh, axis.key, *size);
@@ -80,7 +80,7 @@ static std::optional<AxisLink> readCustomLink(const YamlNode &node,
                       reader.diagnostics().error(
                           e.value.at, "expected 'latency_us' of at least 0, "
                                       "got " +
-                                          quoted(e.value.text));
+                                          inQuotes(e.value.text));
                   }},
                  {"bandwidth_gb_s", [&](const YamlEntry &e) {
                     bandwidth = reader.number(e.value, "a number of GB/s");
@@ -88,7 +88,7 @@ static std::optional<AxisLink> readCustomLink(const YamlNode &node,
                       reader.diagnostics().error(
                           e.value.at, "expected 'bandwidth_gb_s' above 0, "
                                       "got " +
-                                          quoted(e.value.text));
+                                          inQuotes(e.value.text));
                   }}});
   for (StringRef key : {"latency_us", "bandwidth_gb_s"})
     if (llvm::none_of(node.entries,

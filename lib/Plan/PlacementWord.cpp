@@ -75,21 +75,21 @@ static PlacementWordOrError failure(const llvm::Twine &message) {
 static PlacementWordOrError parseShard(StringRef text, const Call &call) {
   if (!call.argument || call.argument->empty())
     return failure("expected a dimension, as in 'shard(0)', got " +
-                   quoted(text));
+                   inQuotes(text));
   int64_t dim = 0;
   if (call.argument->getAsInteger(10, dim))
     return failure("expected an integer dimension in 'shard(D)', got " +
-                   quoted(*call.argument));
+                   inQuotes(*call.argument));
   return {PlacementWord::shard(dim), ""};
 }
 
 static PlacementWordOrError parsePartial(StringRef text, const Call &call) {
   if (!call.argument || call.argument->empty())
     return failure("expected a reduction, as in 'partial(sum)', got " +
-                   quoted(text));
+                   inQuotes(text));
   const StringRef *found = llvm::find(kReduceWords, *call.argument);
   if (found == std::end(kReduceWords))
-    return failure("unknown reduction " + quoted(*call.argument) +
+    return failure("unknown reduction " + inQuotes(*call.argument) +
                    " in 'partial(…)', expected one of " + joined(kReduceWords) +
                    didYouMean(*call.argument, kReduceWords));
   return {PlacementWord::partial(kReduceKinds[found - kReduceWords]), ""};
@@ -111,14 +111,14 @@ static std::string suggestWord(const Call &call) {
     word += ("(" + (argument.empty() ? "0" : argument) + ")").str();
   if (head == "partial")
     word += ("(" + (argument.empty() ? "sum" : argument) + ")").str();
-  return "; did you mean " + quoted(word) + "?";
+  return "; did you mean " + inQuotes(word) + "?";
 }
 
 PlacementWordOrError dtc::plan::parsePlacementWord(StringRef text) {
   text = text.trim();
   std::optional<Call> call = splitCall(text);
   if (!call)
-    return failure("unbalanced parentheses in placement " + quoted(text) +
+    return failure("unbalanced parentheses in placement " + inQuotes(text) +
                    ", " + kExpected);
   if (call->head == "shard")
     return parseShard(text, *call);
@@ -127,9 +127,9 @@ PlacementWordOrError dtc::plan::parsePlacementWord(StringRef text) {
   if (call->head == "replicate" && !call->argument)
     return {PlacementWord::replicate(), ""};
   if (call->head == "mask_partial")
-    return failure("placement " + quoted(text) +
+    return failure("placement " + inQuotes(text) +
                    " cannot be asked for: the compiler gives it to results of "
                    "lookups in row-sharded tables");
-  return failure("unknown placement " + quoted(text) + ", " + kExpected +
+  return failure("unknown placement " + inQuotes(text) + ", " + kExpected +
                  suggestWord(*call));
 }

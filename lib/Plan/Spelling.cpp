@@ -9,7 +9,7 @@
 using namespace dtc::plan;
 using llvm::StringRef;
 
-std::string dtc::plan::quoted(StringRef text) {
+std::string dtc::plan::inQuotes(StringRef text) {
   constexpr size_t kShown = 80;
   std::string out = "'";
   size_t end = std::min(text.size(), kShown);
@@ -41,7 +41,7 @@ std::string dtc::plan::quotedList(llvm::ArrayRef<std::string> words) {
   for (size_t i = 0; i < words.size(); ++i) {
     if (i)
       out += i + 1 == words.size() ? " and " : ", ";
-    out += quoted(words[i]);
+    out += inQuotes(words[i]);
   }
   return out;
 }
@@ -81,5 +81,5 @@ StringRef dtc::plan::closest(StringRef word,
 std::string dtc::plan::didYouMean(StringRef word,
                                   llvm::ArrayRef<StringRef> candidates) {
   StringRef best = closest(word, candidates);
-  return best.empty() ? "" : "; did you mean " + quoted(best) + "?";
+  return best.empty() ? "" : "; did you mean " + inQuotes(best) + "?";
 }

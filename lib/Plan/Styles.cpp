@@ -236,7 +236,7 @@ void StyleParser::unknownKey(const YamlEntry &entry) {
     if (known.styles & own())
       keys.push_back(known.key);
   reader.diagnostics().error(
-      entry.keyAt, "unknown key " + quoted(entry.key) + " in style '" +
+      entry.keyAt, "unknown key " + inQuotes(entry.key) + " in style '" +
                        stringify(style.kind) + "', expected one of " +
                        joined(keys) + didYouMean(entry.key, keys));
 }
@@ -321,7 +321,7 @@ void StyleParser::checkPairs(const YamlNode &node) {
   for (const NamedLayout &named : style.inputKwargLayouts->layouts)
     if (!style.desiredInputKwargLayouts->find(named.name))
       reader.diagnostics().error(named.nameAt,
-                                 "input " + quoted(named.name) +
+                                 "input " + inQuotes(named.name) +
                                      " is in input_kwarg_layouts but not in "
                                      "desired_input_kwarg_layouts");
 }
@@ -351,7 +351,7 @@ static void checkOrphanKeys(const YamlNode &node, YamlReader &reader) {
   for (const YamlEntry &entry : node.entries)
     if (!llvm::is_contained(keys, StringRef(entry.key)))
       reader.diagnostics().error(
-          entry.keyAt, "unknown key " + quoted(entry.key) +
+          entry.keyAt, "unknown key " + inQuotes(entry.key) +
                            " in a parallelize entry, expected one of " +
                            joined(keys) + didYouMean(entry.key, keys));
 }

@@ -76,7 +76,7 @@ void SpecParser::nonNegative(const YamlEntry &entry, double &out) {
   if (*value < 0)
     diags().error(entry.value.at, "expected '" + entry.key +
                                       "' of at least 0, got " +
-                                      quoted(entry.value.text));
+                                      inQuotes(entry.value.text));
   else
     out = *value;
 }
@@ -160,7 +160,7 @@ void SpecParser::readBetas(const YamlNode &node, Optimizer &optimizer) {
       continue;
     if (*value < 0 || *value >= 1)
       diags().error(item.at, "expected 'betas' from 0 to below 1, got " +
-                                 quoted(item.text));
+                                 inQuotes(item.text));
     else
       *target = *value;
   }
@@ -218,7 +218,7 @@ std::vector<LocatedGlob> SpecParser::readGlobs(const YamlEntry &entry) {
 void SpecParser::readPaddingIdx(const YamlNode &node) {
   for (const YamlEntry &entry : reader.entries(node, "'padding_idx'"))
     if (std::optional<int64_t> row = reader.integer(
-            entry.value, "an integer row for " + quoted(entry.key)))
+            entry.value, "an integer row for " + inQuotes(entry.key)))
       spec.paddingIdx.push_back({entry.key, entry.keyAt, *row});
 }
 
@@ -236,8 +236,8 @@ void SpecParser::readReturns(const YamlNode &node) {
     if (!index)
       continue;
     if (*targets[*index])
-      diags().error(item.at, quoted(item.text) + " is returned twice; remove "
-                                                 "one of them");
+      diags().error(item.at, inQuotes(item.text) + " is returned twice; remove "
+                                                   "one of them");
     *targets[*index] = true;
   }
 }

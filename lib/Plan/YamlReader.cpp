@@ -16,7 +16,7 @@ using Kind = YamlNode::Kind;
 std::string YamlReader::describe(const YamlNode &node) {
   switch (node.kind) {
   case Kind::Scalar:
-    return quoted(node.text);
+    return inQuotes(node.text);
   case Kind::Sequence:
     return "a list";
   case Kind::Mapping:
@@ -60,12 +60,10 @@ std::optional<int64_t> YamlReader::integer(const YamlNode &node,
   if (!text->getAsInteger(10, value) && value >= range.min &&
       value <= range.max)
     return value;
-  std::string bounds;
-  if (range.min == INT64_MIN || range.max != INT64_MAX)
+  std::string bounds = " that fits in 64 bits";
+  if (range.min != INT64_MIN || range.max != INT64_MAX)
     bounds = " from " + std::to_string(range.min) + " to " +
              std::to_string(range.max);
-  else
-    bounds = " of at least " + std::to_string(range.min);
   mismatch(node, what + bounds);
   return std::nullopt;
 }
@@ -109,7 +107,7 @@ std::optional<size_t> YamlReader::choice(const YamlNode &node, StringRef what,
   const StringRef *found = llvm::find(words, *text);
   if (found != words.end())
     return found - words.begin();
-  diags.error(node.at, "unknown " + what + " " + quoted(*text) +
+  diags.error(node.at, "unknown " + what + " " + inQuotes(*text) +
                            ", expected one of " + joined(words) +
                            didYouMean(*text, words));
   return std::nullopt;
@@ -131,7 +129,7 @@ bool YamlReader::fields(const YamlNode &node, const Twine &what,
     llvm::SmallVector<StringRef> keys;
     for (const YamlField &f : known)
       keys.push_back(f.key);
-    diags.error(entry.keyAt, "unknown key " + quoted(entry.key) + " in " +
+    diags.error(entry.keyAt, "unknown key " + inQuotes(entry.key) + " in " +
                                  what + ", expected one of " + joined(keys) +
                                  didYouMean(entry.key, keys));
   }

@@ -68,17 +68,19 @@ public:
   bool build(yaml::Node *node, SourcePoint fallback, unsigned depth,
              YamlNode &out);
 
+  /// Where a node begins.
+  SourcePoint place(yaml::Node &node, SourcePoint fallback) const;
+
 private:
   bool buildMapping(yaml::MappingNode &node, unsigned depth, YamlNode &out);
   bool buildSequence(yaml::SequenceNode &node, unsigned depth, YamlNode &out);
   bool buildEntry(yaml::KeyValueNode &pair, unsigned depth, YamlEntry &entry);
-  void buildScalar(yaml::ScalarNode &node, YamlNode &out);
+  bool buildScalar(yaml::ScalarNode &node, YamlNode &out);
   bool checkProperties(yaml::Node &node, YamlNode &out);
   bool stop(SourcePoint at, const llvm::Twine &message) {
     diagnostics.error(at, message);
     return false;
   }
-  SourcePoint place(yaml::Node &node, char opening, SourcePoint fallback) const;
 
   StringRef text;
   const LineTable &lines;
@@ -89,45 +91,69 @@ private:
 
 } // namespace
 
-/// A flow collection's range begins behind its bracket; step back to it.
-SourcePoint TreeBuilder::place(yaml::Node &node, char opening,
-                               SourcePoint fallback) const {
+SourcePoint TreeBuilder::place(yaml::Node &node, SourcePoint fallback) const {
   const char *p = node.getSourceRange().Start.getPointer();
+  // An alias's range begins behind it, its name behind the '*'.
+  if (auto *alias = llvm::dyn_cast<yaml::AliasNode>(&node))
+    p = alias->getName().data() - 1;
   if (!lines.contains(p))
     return fallback;
-  if (opening) {
-    const char *q = p;
-    while (q > text.begin() && StringRef(" \t\r\n").contains(q[-1]))
-      --q;
-    if (q > text.begin() && q[-1] == opening)
-      p = q - 1;
-  }
+  // A flow collection's range begins behind its bracket; step back to it.
+  char opening = llvm::isa<yaml::MappingNode>(node)    ? '{'
+                 : llvm::isa<yaml::SequenceNode>(node) ? '['
+                                                       : 0;
+  const char *q = p;
+  while (q > text.begin() && StringRef(" \t\r\n").contains(q[-1]))
+    --q;
+  if (opening && q > text.begin() && q[-1] == opening)
+    p = q - 1;
   return lines.at(p);
 }
 
 bool TreeBuilder::checkProperties(yaml::Node &node, YamlNode &out) {
   if (!node.getAnchor().empty()) {
     diagnostics.error(out.at, "anchors are not supported, got " +
-                                  quoted(("&" + node.getAnchor()).str()) +
+                                  inQuotes(("&" + node.getAnchor()).str()) +
                                   "; write the value out where it is used");
     return false;
   }
   if (!node.getRawTag().empty()) {
     diagnostics.error(out.at, "tags are not supported, got " +
-                                  quoted(node.getRawTag()) + "; remove it");
+                                  inQuotes(node.getRawTag()) + "; remove it");
     return false;
   }
   return true;
 }
 
-void TreeBuilder::buildScalar(yaml::ScalarNode &node, YamlNode &out) {
+/// Whether quoted text ends with its quote: LLVM's scanner takes the end of the
+/// file for one.
+static bool isClosed(StringRef raw) {
+  char quote = raw.front();
+  for (size_t i = 1; i < raw.size(); ++i) {
+    if (quote == '"' && raw[i] == '\\')
+      ++i;
+    else if (raw[i] != quote)
+      continue;
+    else if (quote == '\'' && raw.substr(i + 1).starts_with("'"))
+      ++i;
+    else
+      return i + 1 == raw.size();
+  }
+  return false;
+}
+
+bool TreeBuilder::buildScalar(yaml::ScalarNode &node, YamlNode &out) {
   StringRef raw = node.getRawValue();
+  bool plain = !raw.starts_with("\"") && !raw.starts_with("'");
+  if (!plain && !isClosed(raw))
+    return stop(out.at, "not valid YAML: expected a quote at the end of " +
+                            inQuotes(raw));
   llvm::SmallString<64> storage;
   out.text = node.getValue(storage).str();
-  bool plain = !raw.starts_with("\"") && !raw.starts_with("'");
   bool null = plain && (out.text == "null" || out.text == "Null" ||
                         out.text == "NULL" || out.text == "~");
   out.kind = null ? YamlNode::Kind::Null : YamlNode::Kind::Scalar;
+  return true;
 }
 
 bool TreeBuilder::build(yaml::Node *node, SourcePoint fallback, unsigned depth,
@@ -144,8 +170,9 @@ bool TreeBuilder::build(yaml::Node *node, SourcePoint fallback, unsigned depth,
   if (auto *alias = llvm::dyn_cast<yaml::AliasNode>(node)) {
     std::string name = ("*" + alias->getName()).str();
     out.kind = YamlNode::Kind::Invalid;
-    out.at = place(*node, 0, fallback);
-    diagnostics.error(out.at, "aliases are not supported, got " + quoted(name) +
+    out.at = place(*node, fallback);
+    diagnostics.error(out.at, "aliases are not supported, got " +
+                                  inQuotes(name) +
                                   "; put quotes around a name that begins "
                                   "with '*'");
     return true;
@@ -155,16 +182,16 @@ bool TreeBuilder::build(yaml::Node *node, SourcePoint fallback, unsigned depth,
 
   bool more = true;
   if (auto *scalar = llvm::dyn_cast<yaml::ScalarNode>(node)) {
-    out.at = place(*node, 0, fallback);
-    buildScalar(*scalar, out);
+    out.at = place(*node, fallback);
+    more = buildScalar(*scalar, out);
   } else if (auto *block = llvm::dyn_cast<yaml::BlockScalarNode>(node)) {
     out.kind = YamlNode::Kind::Scalar;
     out.text = block->getValue().str();
   } else if (auto *mapping = llvm::dyn_cast<yaml::MappingNode>(node)) {
-    out.at = place(*node, '{', fallback);
+    out.at = place(*node, fallback);
     more = buildMapping(*mapping, depth, out);
   } else if (auto *sequence = llvm::dyn_cast<yaml::SequenceNode>(node)) {
-    out.at = place(*node, '[', fallback);
+    out.at = place(*node, fallback);
     more = buildSequence(*sequence, depth, out);
   }
   if (!checkProperties(*node, out)) {
@@ -181,7 +208,7 @@ bool TreeBuilder::buildSequence(yaml::SequenceNode &node, unsigned depth,
   out.kind = YamlNode::Kind::Sequence;
   for (yaml::Node &item : node) {
     out.items.emplace_back();
-    if (!build(&item, place(item, 0, out.at), depth + 1, out.items.back()))
+    if (!build(&item, place(item, out.at), depth + 1, out.items.back()))
       return false;
   }
   return true;
@@ -192,17 +219,14 @@ bool TreeBuilder::buildEntry(yaml::KeyValueNode &pair, unsigned depth,
   yaml::Node *keyNode = pair.getKey();
   if (!keyNode)
     return false;
-  entry.keyAt = place(*keyNode, 0, entry.keyAt);
-  if (llvm::isa<yaml::MappingNode, yaml::SequenceNode, yaml::BlockScalarNode>(
-          keyNode))
-    return stop(entry.keyAt, "expected text as a key, got a list, a mapping or "
-                             "a block; put quotes around it");
+  entry.keyAt = place(*keyNode, entry.keyAt);
+  if (llvm::isa<yaml::MappingNode, yaml::SequenceNode, yaml::BlockScalarNode,
+                yaml::NullNode>(keyNode))
+    return stop(entry.keyAt, "expected text as a key, got a list, a mapping, "
+                             "a block or nothing; put quotes around it");
   YamlNode key;
   if (!build(keyNode, entry.keyAt, depth + 1, key))
     return false;
-  if (llvm::isa<yaml::NullNode>(keyNode))
-    return stop(entry.keyAt, "expected a key before ':', got nothing; the "
-                             "empty key is written \"\"");
   // `null`, `~` and the like are ordinary names where a key stands.
   entry.key = key.text;
   yaml::Node *valueNode = pair.getValue();
@@ -237,7 +261,7 @@ bool TreeBuilder::buildMapping(yaml::MappingNode &node, unsigned depth,
     }
     diagnostics.error(
         entry.keyAt,
-        "key " + quoted(entry.key) + " is given twice, first at line " +
+        "key " + inQuotes(entry.key) + " is given twice, first at line " +
             llvm::Twine(first->second.line) + ", column " +
             llvm::Twine(first->second.column) + "; remove one of them");
   }
@@ -258,7 +282,7 @@ static bool checkText(StringRef text, DiagnosticList &diagnostics,
     if ((byte < 0x20 && c != '\n' && c != '\r' && c != '\t') || byte == 0x7F) {
       diagnostics.error(lines.at(&c), "expected text, got the control "
                                       "character " +
-                                          quoted(StringRef(&c, 1)));
+                                          inQuotes(StringRef(&c, 1)));
       return false;
     }
   }
@@ -286,7 +310,7 @@ struct SyntaxErrors {
       return;
     self.any = true;
     const char *p = from.getLoc().getPointer();
-    std::string message = from.getMessage().rtrim('.').str();
+    std::string message = from.getMessage().rtrim(".!").str();
     if (!message.empty())
       message[0] = llvm::toLower(message[0]);
     self.diagnostics.error(self.lines.contains(p) ? self.lines.at(p)
@@ -316,15 +340,21 @@ std::optional<YamlNode> dtc::plan::parseYaml(StringRef input,
   if (document != stream.end()) {
     TreeBuilder builder(text, lines, diagnostics, limits);
     yaml::Node *node = document->getRoot();
-    if (!builder.build(node, {1, 1}, 0, root) || stream.failed()) {
+    if (!builder.build(node, {1, 1}, 1, root) || stream.failed()) {
       if (!diagnostics.hasErrors())
         diagnostics.error({1, 1}, "not valid YAML");
       return std::nullopt;
     }
     ++document;
     if (!stream.failed() && document != stream.end()) {
-      diagnostics.error({1, 1}, "expected one YAML document, got more than one "
-                                "('---')");
+      yaml::Node *rest = document->getRoot();
+      SourcePoint at = rest ? builder.place(*rest, {1, 1}) : SourcePoint{1, 1};
+      bool marked = text.starts_with("---") || text.contains("\n---");
+      if (!stream.failed())
+        diagnostics.error(at, marked ? "expected one YAML document, got more "
+                                       "than one ('---')"
+                                     : "not valid YAML: unexpected text after "
+                                       "the end of the document");
       return std::nullopt;
     }
   }

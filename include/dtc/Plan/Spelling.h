@@ -17,7 +17,7 @@ namespace dtc::plan {
 
 /// `text` in single quotes for a message: control characters are escaped and
 /// text of more than 80 bytes is cut with "...".
-std::string quoted(llvm::StringRef text);
+std::string inQuotes(llvm::StringRef text);
 
 /// "a, b, c".
 std::string joined(llvm::ArrayRef<llvm::StringRef> words);
