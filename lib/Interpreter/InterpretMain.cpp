@@ -55,6 +55,9 @@ struct Options {
   cl::opt<bool> localize{"localize",
                          cl::desc("also run the local program of every rank")};
   cl::opt<bool> all{"all", cl::desc("run every function of the file")};
+  cl::opt<std::string> output{
+      "output", cl::value_desc("file.npz"),
+      cl::desc("write the first run's results, bf16 as f32")};
   cl::opt<bool> print{"print", cl::desc("print the values of the results")};
 };
 
@@ -84,6 +87,7 @@ private:
   LogicalResult add(std::string name,
                     FailureOr<std::vector<HostTensor>> results);
   LogicalResult report(func::FuncOp function);
+  LogicalResult write(func::FuncOp function);
 
   MLIRContext &context;
   const Options &options;
@@ -206,7 +210,23 @@ LogicalResult Session::runLocalized(func::FuncOp function,
   return add(prefix + "local", evaluateLocal(ranks, inputs));
 }
 
+/// Files have bf16 elements as f32.
+static void narrowInputs(func::FuncOp function, ProgramInputs &inputs) {
+  for (unsigned i = 0; i < function.getNumArguments(); ++i) {
+    auto found = inputs.inputs.find(getInputName(function, i));
+    auto type = cast<RankedTensorType>(function.getArgumentTypes()[i]);
+    if (found == inputs.inputs.end() || !type.getElementType().isBF16() ||
+        found->second.type() != DType::F32)
+      continue;
+    HostTensor narrow(DType::BF16, found->second.shape());
+    for (int64_t n = 0; n < narrow.size(); ++n)
+      narrow.setDouble(n, found->second.getDouble(n));
+    found->second = narrow;
+  }
+}
+
 LogicalResult Session::runFile(func::FuncOp function, std::string prefix) {
+  narrowInputs(function, inputs);
   if (failed(addRandomInputs(function, options.seed, inputs)) ||
       failed(add(prefix + "global", evaluateGlobal(function, inputs))))
     return failure();
@@ -273,6 +293,31 @@ LogicalResult Session::report(func::FuncOp function) {
   return success();
 }
 
+/// The results of the first run, by name, as an npz archive.
+LogicalResult Session::write(func::FuncOp function) {
+  std::vector<ArraySource> arrays;
+  for (unsigned i = 0; i < function.getNumResults(); ++i) {
+    const HostTensor &array = runs[0].results[i];
+    ArraySource source;
+    source.name = getOutputName(function, i);
+    source.dtype = static_cast<int32_t>(array.type());
+    source.shape.assign(array.shape().begin(), array.shape().end());
+    source.fill = [&array](char *to) {
+      std::memcpy(to, array.raw(), array.bytes());
+      return Done{};
+    };
+    arrays.push_back(std::move(source));
+  }
+  auto file = OutputFile::create(options.output);
+  if (!file)
+    return fail(file.error().message);
+  if (auto status = writeNpz(*file, arrays); !status)
+    return fail(status.error().message);
+  if (auto status = file->commit(); !status)
+    return fail(status.error().message);
+  return success();
+}
+
 LogicalResult Session::run() {
   if (failed(readArrays()))
     return failure();
@@ -298,6 +343,8 @@ LogicalResult Session::finish(func::FuncOp function) {
     if (failed(other) || failed(runFile(*other, "other ")))
       return failure();
   }
+  if (!options.output.empty() && failed(write(function)))
+    return failure();
   return report(function);
 }
 

@@ -2,6 +2,13 @@
 
 #include "CpuLowerings.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+#include <cmath>
+#include <limits>
+#include <optional>
+
 using namespace mlir;
 using namespace dtc;
 using namespace dtc::cpu;
@@ -108,19 +115,65 @@ Value emitSign(const ElementBuilder &e, Operation *op, ValueRange v) {
   return arith::SelectOp::create(b, e.location, above, one, rest);
 }
 
+/// An integer divisor that divides: 0 ends the rank. Only one lane at a time,
+/// as lanes that do not count may hold 0.
+Value checkedDivisor(const ElementBuilder &e, Value divisor) {
+  OpBuilder &b = e.builder;
+  Value isZero =
+      arith::CmpIOp::create(b, e.location, arith::CmpIPredicate::eq, divisor,
+                            e.integer(divisor.getType(), 0));
+  auto check = scf::IfOp::create(b, e.location, isZero, false);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(check.thenBlock());
+    func::CallOp::create(b, e.location, "dtc_division_by_zero", TypeRange{},
+                         ValueRange{});
+  }
+  return arith::SelectOp::create(b, e.location, isZero,
+                                 e.integer(divisor.getType(), 1), divisor);
+}
+
+/// Towards zero; the least integer over -1 wraps.
+Value emitDiv(const ElementBuilder &e, DivOp op, ValueRange v) {
+  OpBuilder &b = e.builder;
+  Location l = e.location;
+  if (isFloat(v[0]))
+    return arith::DivFOp::create(b, l, v[0], v[1]);
+  Value divisor = checkedDivisor(e, v[1]);
+  if (isUnsigned(op))
+    return arith::DivUIOp::create(b, l, v[0], divisor);
+  Value one = e.integer(1);
+  Value isMinusOne = arith::CmpIOp::create(b, l, arith::CmpIPredicate::eq,
+                                           divisor, e.integer(-1));
+  Value safe = arith::SelectOp::create(b, l, isMinusOne, one, divisor);
+  Value quotient = arith::DivSIOp::create(b, l, v[0], safe);
+  Value negated = arith::SubIOp::create(b, l, e.integer(0), v[0]);
+  return arith::SelectOp::create(b, l, isMinusOne, negated, quotient);
+}
+
+/// C's remainder of integers.
+Value emitIntegerRemainder(const ElementBuilder &e, ModOp op, ValueRange v) {
+  OpBuilder &b = e.builder;
+  Location l = e.location;
+  Value divisor = checkedDivisor(e, v[1]);
+  if (isUnsigned(op))
+    return arith::RemUIOp::create(b, l, v[0], divisor);
+  // Nothing is left over -1, as over 1, which the least integer has a quotient
+  // by.
+  Value isMinusOne = arith::CmpIOp::create(b, l, arith::CmpIPredicate::eq,
+                                           divisor, e.integer(-1));
+  Value safe = arith::SelectOp::create(b, l, isMinusOne, e.integer(1), divisor);
+  return arith::RemSIOp::create(b, l, v[0], safe);
+}
+
 /// Python's remainder, or C's with `truncate`.
 Value emitMod(const ElementBuilder &e, ModOp op, ValueRange v) {
   OpBuilder &b = e.builder;
   Location l = e.location;
   bool real = isFloat(v[0]);
-  Value rest;
-  if (real)
-    rest = arith::RemFOp::create(b, l, v[0], v[1]);
-  else if (isUnsigned(op))
-    return arith::RemUIOp::create(b, l, v[0], v[1]);
-  else
-    rest = arith::RemSIOp::create(b, l, v[0], v[1]);
-  if (op.getTruncate())
+  Value rest = real ? arith::RemFOp::create(b, l, v[0], v[1]).getResult()
+                    : emitIntegerRemainder(e, op, v);
+  if (op.getTruncate() || (!real && isUnsigned(op)))
     return rest;
   Value zero = e.constant(0), nonzero, restNegative, divisorNegative, moved;
   if (real) {
@@ -145,26 +198,137 @@ Value emitMod(const ElementBuilder &e, ModOp op, ValueRange v) {
   return arith::SelectOp::create(b, l, needs, moved, rest);
 }
 
-Value emitPow(const ElementBuilder &e, PowOp op, ValueRange v) {
-  if (!isFloat(v[0]))
-    return math::IPowIOp::create(e.builder, e.location, v[0], v[1]);
-  // Squares and cubes come often and are exact as products.
+/// Powers modulo the width, by squaring; a negative exponent gives the whole
+/// part of 1 / x^-y.
+Value emitIntegerPow(const ElementBuilder &e, PowOp op, ValueRange v) {
+  OpBuilder &b = e.builder;
+  Location l = e.location;
+  unsigned width = cast<IntegerType>(e.type).getWidth();
+  auto index = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(b, l, value);
+  };
+  Value zero = e.integer(0), one = e.integer(1), minusOne = e.integer(-1);
+  auto select = [&](Value condition, Value x, Value y) -> Value {
+    return arith::SelectOp::create(b, l, condition, x, y);
+  };
+  auto equal = [&](Value x, Value y) -> Value {
+    return arith::CmpIOp::create(b, l, arith::CmpIPredicate::eq, x, y);
+  };
+  auto loop = scf::ForOp::create(b, l, index(0), index(width), index(1),
+                                 ValueRange{one, v[0], v[1]});
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    auto state = loop.getRegionIterArgs();
+    Value bit = arith::AndIOp::create(b, l, state[2], one);
+    Value product = arith::MulIOp::create(b, l, state[0], state[1]);
+    Value square = arith::MulIOp::create(b, l, state[1], state[1]);
+    // A bool has no second bit to shift to.
+    Value rest = width == 1
+                     ? zero
+                     : arith::ShRUIOp::create(b, l, state[2], one).getResult();
+    scf::YieldOp::create(
+        b, l,
+        ValueRange{select(equal(bit, one), product, state[0]), square, rest});
+  }
+  Value power = loop.getResult(0);
+  if (isUnsigned(op))
+    return power;
+  Value isOdd = equal(arith::AndIOp::create(b, l, v[1], one), one);
+  Value ofMinusOne = select(isOdd, minusOne, one);
+  Value inverse = select(equal(v[0], one), one,
+                         select(equal(v[0], minusOne), ofMinusOne, zero));
+  Value isNegative =
+      arith::CmpIOp::create(b, l, arith::CmpIPredicate::slt, v[1], zero);
+  return select(isNegative, inverse, power);
+}
+
+/// x^0.5: a root, but of -inf and of -0 not the root's values.
+Value emitSquareRootPow(const ElementBuilder &e, Value x) {
+  OpBuilder &b = e.builder;
+  Value positive = arith::AddFOp::create(b, e.location, x, e.constant(0));
+  Value root = math::SqrtOp::create(b, e.location, positive);
+  double infinity = std::numeric_limits<double>::infinity();
+  Value isLeast = arith::CmpFOp::create(
+      b, e.location, arith::CmpFPredicate::OEQ, x, e.constant(-infinity));
+  return arith::SelectOp::create(b, e.location, isLeast, e.constant(infinity),
+                                 root);
+}
+
+/// The value of an exponent that is the same for all elements.
+std::optional<double> commonExponent(PowOp op) {
   auto constant = op.getRhs().getDefiningOp<ConstantOp>();
   auto dense = constant ? dyn_cast<DenseElementsAttr>(constant.getValue())
                         : DenseElementsAttr();
-  if (dense && dense.isSplat()) {
-    double exponent = dense.getSplatValue<APFloat>().convertToDouble();
-    auto mul = [&](Value a, Value b) -> Value {
-      return arith::MulFOp::create(e.builder, e.location, a, b);
-    };
-    if (exponent == 2)
-      return mul(v[0], v[0]);
-    if (exponent == 3)
-      return mul(mul(v[0], v[0]), v[0]);
-    if (exponent == 0.5)
-      return math::SqrtOp::create(e.builder, e.location, v[0]);
-  }
+  if (!dense || !dense.isSplat() || dense.getNumElements() == 0)
+    return std::nullopt;
+  APFloat value = dense.getSplatValue<APFloat>();
+  bool losesInfo = false;
+  value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven,
+                &losesInfo);
+  return value.convertToDouble();
+}
+
+Value emitPow(const ElementBuilder &e, PowOp op, ValueRange v) {
+  if (!isFloat(v[0]))
+    return emitIntegerPow(e, op, v);
+  // Squares and cubes come often and are exact as products.
+  std::optional<double> exponent = commonExponent(op);
+  auto mul = [&](Value x, Value y) -> Value {
+    return arith::MulFOp::create(e.builder, e.location, x, y);
+  };
+  if (exponent == 1.0)
+    return v[0];
+  if (exponent == 2.0)
+    return mul(v[0], v[0]);
+  if (exponent == 3.0)
+    return mul(mul(v[0], v[0]), v[0]);
+  if (exponent == 0.5)
+    return emitSquareRootPow(e, v[0]);
   return math::PowFOp::create(e.builder, e.location, v[0], v[1]);
+}
+
+/// Towards zero; what is too large becomes the nearest limit, not-a-number 0.
+Value emitFloatToInteger(const ElementBuilder &e, Value x, bool toUnsigned) {
+  OpBuilder &b = e.builder;
+  Location l = e.location;
+  unsigned width = cast<IntegerType>(getElementTypeOrSelf(e.type)).getWidth();
+  auto compare = [&](arith::CmpFPredicate predicate, double limit) -> Value {
+    return arith::CmpFOp::create(b, l, predicate, x,
+                                 e.constant(x.getType(), limit));
+  };
+  int64_t least =
+      toUnsigned ? 0 : APInt::getSignedMinValue(width).getSExtValue();
+  double above = std::ldexp(1.0, toUnsigned ? width : width - 1);
+  Value whole = toUnsigned
+                    ? arith::FPToUIOp::create(b, l, e.type, x).getResult()
+                    : arith::FPToSIOp::create(b, l, e.type, x);
+  Value isLow = compare(arith::CmpFPredicate::OLE, static_cast<double>(least));
+  Value isHigh = compare(arith::CmpFPredicate::OGE, above);
+  Value isNan = arith::CmpFOp::create(b, l, arith::CmpFPredicate::UNO, x, x);
+  int64_t highest = toUnsigned ? -1 : ~least;
+  whole = arith::SelectOp::create(b, l, isLow, e.integer(least), whole);
+  whole = arith::SelectOp::create(b, l, isHigh, e.integer(highest), whole);
+  return arith::SelectOp::create(b, l, isNan, e.integer(0), whole);
+}
+
+/// Between floats; short ones are computed on as f32 but round as they are.
+Value emitFloatToFloat(const ElementBuilder &e, Value x, Type target) {
+  OpBuilder &b = e.builder;
+  Location l = e.location;
+  Type from = getElementTypeOrSelf(x.getType());
+  Type to = getElementTypeOrSelf(e.type);
+  if (from.getIntOrFloatBitWidth() < to.getIntOrFloatBitWidth())
+    x = arith::ExtFOp::create(b, l, e.type, x);
+  else if (from.getIntOrFloatBitWidth() > to.getIntOrFloatBitWidth())
+    x = arith::TruncFOp::create(b, l, e.type, x);
+  if (target == to)
+    return x;
+  Type narrow = target;
+  if (auto vector = dyn_cast<VectorType>(e.type))
+    narrow = VectorType::get(vector.getShape(), target);
+  Value rounded = arith::TruncFOp::create(b, l, narrow, x);
+  return arith::ExtFOp::create(b, l, e.type, rounded);
 }
 
 /// Between floats, integers and bool.
@@ -183,18 +347,10 @@ Value emitCast(const ElementBuilder &e, CastOp op, ValueRange v) {
       return arith::CmpFOp::create(b, l, arith::CmpFPredicate::UNE, x, zero);
     return arith::CmpIOp::create(b, l, arith::CmpIPredicate::ne, x, zero);
   }
-  if (isa<FloatType>(from) && isa<FloatType>(to)) {
-    Value result = x;
-    if (from.getIntOrFloatBitWidth() < to.getIntOrFloatBitWidth())
-      result = arith::ExtFOp::create(b, l, e.type, x);
-    else if (from.getIntOrFloatBitWidth() > to.getIntOrFloatBitWidth())
-      result = arith::TruncFOp::create(b, l, e.type, x);
-    return result;
-  }
+  if (isa<FloatType>(from) && isa<FloatType>(to))
+    return emitFloatToFloat(e, x, target);
   if (isa<FloatType>(from))
-    return target.isUnsignedInteger()
-               ? arith::FPToUIOp::create(b, l, e.type, x).getResult()
-               : arith::FPToSIOp::create(b, l, e.type, x).getResult();
+    return emitFloatToInteger(e, x, target.isUnsignedInteger());
   if (isa<FloatType>(to))
     return isUnsigned(op) ? arith::UIToFPOp::create(b, l, e.type, x).getResult()
                           : arith::SIToFPOp::create(b, l, e.type, x);
@@ -208,71 +364,115 @@ Value emitCast(const ElementBuilder &e, CastOp op, ValueRange v) {
                         : arith::ExtSIOp::create(b, l, e.type, x);
 }
 
-void registerUnary(CpuLowerings &l) {
-  l.element<ExpOp>(unary<math::ExpOp>(), 8);
-  l.element<LogOp>(unary<math::LogOp>(), 8);
-  l.element<SqrtOp>(unary<math::SqrtOp>(), 4);
-  l.element<ErfOp>(unary<math::ErfOp>(), 8);
-  l.element<SinOp>(unary<math::SinOp>(), 8);
-  l.element<CosOp>(unary<math::CosOp>(), 8);
-  l.element<TanhOp>(unary<math::TanhOp>(), 8);
-  l.element<FloorOp>(unary<math::FloorOp>());
-  l.element<CeilOp>(unary<math::CeilOp>());
-  l.element<RoundOp>(unary<math::RoundEvenOp>());
-  l.element<GeluOp>(emitGelu, 10);
-  l.element<ReluOp>(emitRelu);
-  l.element<SignOp>(emitSign, 2);
-  l.element<AbsOp>([](auto &e, Operation *op, ValueRange v) -> Value {
-    if (isFloat(v[0]))
-      return math::AbsFOp::create(e.builder, e.location, v[0]);
-    if (isUnsigned(op))
-      return v[0];
-    return math::AbsIOp::create(e.builder, e.location, v[0]);
-  });
-  l.element<NegOp>([](auto &e, Operation *, ValueRange v) -> Value {
-    if (isFloat(v[0]))
-      return arith::NegFOp::create(e.builder, e.location, v[0]);
-    return arith::SubIOp::create(e.builder, e.location, e.constant(0), v[0]);
-  });
+/// Rounding: integers stay what they are.
+template <typename Float> auto rounding() {
+  return [](const ElementBuilder &e, Operation *, ValueRange v) -> Value {
+    return isFloat(v[0]) ? Float::create(e.builder, e.location, v[0])
+                         : Value(v[0]);
+  };
+}
+
+Value emitAbs(const ElementBuilder &e, Operation *op, ValueRange v) {
+  if (isFloat(v[0]))
+    return math::AbsFOp::create(e.builder, e.location, v[0]);
+  if (isUnsigned(op))
+    return v[0];
+  return math::AbsIOp::create(e.builder, e.location, v[0]);
+}
+
+Value emitNeg(const ElementBuilder &e, Operation *, ValueRange v) {
+  if (isFloat(v[0]))
+    return arith::NegFOp::create(e.builder, e.location, v[0]);
+  return arith::SubIOp::create(e.builder, e.location, e.constant(0), v[0]);
+}
+
+/// 1 for zero and 0 for the rest, in the operand's own type.
+Value emitNot(const ElementBuilder &e, Operation *, ValueRange v) {
+  OpBuilder &b = e.builder;
+  Value zero = e.constant(v[0].getType(), 0);
+  Value isZero;
+  if (isFloat(v[0]))
+    isZero = arith::CmpFOp::create(b, e.location, arith::CmpFPredicate::OEQ,
+                                   v[0], zero);
+  else
+    isZero = arith::CmpIOp::create(b, e.location, arith::CmpIPredicate::eq,
+                                   v[0], zero);
+  if (getElementTypeOrSelf(e.type).isInteger(1))
+    return isZero;
+  return arith::SelectOp::create(b, e.location, isZero, e.constant(1),
+                                 e.constant(0));
+}
+
+Value emitIsNan(const ElementBuilder &e, Operation *, ValueRange v) {
+  if (!isFloat(v[0]))
+    return e.constant(0);
+  return arith::CmpFOp::create(e.builder, e.location, arith::CmpFPredicate::UNO,
+                               v[0], v[0]);
+}
+
+Value emitReciprocal(const ElementBuilder &e, Value x) {
+  return arith::DivFOp::create(e.builder, e.location, e.constant(1), x);
+}
+
+void registerFloatUnary(CpuLowerings &l) {
+  constexpr Numbers floats = Numbers::Floats;
+  l.element<ExpOp>(unary<math::ExpOp>(), 8, floats);
+  l.element<LogOp>(unary<math::LogOp>(), 8, floats);
+  l.element<SqrtOp>(unary<math::SqrtOp>(), 4, floats);
+  l.element<ErfOp>(unary<math::ErfOp>(), 8, floats);
+  l.element<SinOp>(unary<math::SinOp>(), 8, floats);
+  l.element<CosOp>(unary<math::CosOp>(), 8, floats);
+  l.element<TanhOp>(unary<math::TanhOp>(), 8, floats);
+  l.element<GeluOp>(emitGelu, 10, floats);
+  l.element<ReciprocalOp>([](auto &e, Operation *,
+                             ValueRange v) { return emitReciprocal(e, v[0]); },
+                          2, floats);
   l.element<RsqrtOp>(
-      [](auto &e, Operation *, ValueRange v) -> Value {
-        Value root = math::SqrtOp::create(e.builder, e.location, v[0]);
-        return arith::DivFOp::create(e.builder, e.location, e.constant(1),
-                                     root);
+      [](auto &e, Operation *, ValueRange v) {
+        return emitReciprocal(
+            e, math::SqrtOp::create(e.builder, e.location, v[0]));
       },
-      5);
-  l.element<ReciprocalOp>([](auto &e, Operation *, ValueRange v) -> Value {
-    return arith::DivFOp::create(e.builder, e.location, e.constant(1), v[0]);
-  });
+      5, floats);
   l.element<SigmoidOp>(
       [](auto &e, Operation *, ValueRange v) { return emitSigmoid(e, v[0]); },
-      10);
+      10, floats);
   l.element<SiluOp>(
       [](auto &e, Operation *, ValueRange v) -> Value {
         return arith::MulFOp::create(e.builder, e.location, v[0],
                                      emitSigmoid(e, v[0]));
       },
-      10);
-  l.element<NotOp>([](auto &e, Operation *, ValueRange v) -> Value {
-    return arith::XOrIOp::create(e.builder, e.location, v[0], e.constant(-1));
-  });
-  l.element<IsNanOp>([](auto &e, Operation *, ValueRange v) -> Value {
-    return arith::CmpFOp::create(e.builder, e.location,
-                                 arith::CmpFPredicate::UNO, v[0], v[0]);
-  });
+      10, floats);
+}
+
+void registerUnary(CpuLowerings &l) {
+  registerFloatUnary(l);
+  l.element<FloorOp>(rounding<math::FloorOp>());
+  l.element<CeilOp>(rounding<math::CeilOp>());
+  l.element<RoundOp>(rounding<math::RoundEvenOp>());
+  l.element<ReluOp>(emitRelu);
+  l.element<SignOp>(emitSign, 2);
+  l.element<AbsOp>(emitAbs);
+  l.element<NegOp>(emitNeg);
+  l.element<NotOp>(emitNot);
+  l.element<IsNanOp>(emitIsNan);
 }
 
 void registerBinary(CpuLowerings &l) {
-  l.element<AddOp>(binary<arith::AddFOp, arith::AddIOp>());
+  l.element<AddOp>([](auto &e, Operation *op, ValueRange v) -> Value {
+    // What is not 0 is true: the sum of bools is "or".
+    if (getElementTypeOrSelf(e.type).isInteger(1))
+      return arith::OrIOp::create(e.builder, e.location, v[0], v[1]);
+    return binary<arith::AddFOp, arith::AddIOp>()(e, op, v);
+  });
   l.element<SubOp>(binary<arith::SubFOp, arith::SubIOp>());
   l.element<MulOp>(binary<arith::MulFOp, arith::MulIOp>());
-  l.element<DivOp>(binary<arith::DivFOp, arith::DivSIOp, arith::DivUIOp>());
+  l.element<DivOp>(emitDiv, 2, Numbers::All, Lanes::One);
   l.element<MaximumOp>(
       binary<arith::MaximumFOp, arith::MaxSIOp, arith::MaxUIOp>());
   l.element<MinimumOp>(
       binary<arith::MinimumFOp, arith::MinSIOp, arith::MinUIOp>());
-  l.element<ModOp>(emitMod, 4);
-  l.element<PowOp>(emitPow, 8);
+  l.element<ModOp>(emitMod, 4, Numbers::All, Lanes::One);
+  l.element<PowOp>(emitPow, 8, Numbers::All, Lanes::One);
   using Real = arith::CmpFPredicate;
   using Int = arith::CmpIPredicate;
   l.element<EqualOp>(compare(Real::OEQ, Int::eq, Int::eq));
@@ -281,15 +481,21 @@ void registerBinary(CpuLowerings &l) {
   l.element<LessEqualOp>(compare(Real::OLE, Int::sle, Int::ule));
   l.element<GreaterOp>(compare(Real::OGT, Int::sgt, Int::ugt));
   l.element<GreaterEqualOp>(compare(Real::OGE, Int::sge, Int::uge));
-  l.element<AndOp>([](auto &e, Operation *, ValueRange v) -> Value {
-    return arith::AndIOp::create(e.builder, e.location, v[0], v[1]);
-  });
-  l.element<OrOp>([](auto &e, Operation *, ValueRange v) -> Value {
-    return arith::OrIOp::create(e.builder, e.location, v[0], v[1]);
-  });
-  l.element<XorOp>([](auto &e, Operation *, ValueRange v) -> Value {
-    return arith::XOrIOp::create(e.builder, e.location, v[0], v[1]);
-  });
+  l.element<AndOp>(
+      [](auto &e, Operation *, ValueRange v) -> Value {
+        return arith::AndIOp::create(e.builder, e.location, v[0], v[1]);
+      },
+      1, Numbers::Integers);
+  l.element<OrOp>(
+      [](auto &e, Operation *, ValueRange v) -> Value {
+        return arith::OrIOp::create(e.builder, e.location, v[0], v[1]);
+      },
+      1, Numbers::Integers);
+  l.element<XorOp>(
+      [](auto &e, Operation *, ValueRange v) -> Value {
+        return arith::XOrIOp::create(e.builder, e.location, v[0], v[1]);
+      },
+      1, Numbers::Integers);
   l.element<SelectOp>([](auto &e, Operation *, ValueRange v) -> Value {
     return arith::SelectOp::create(e.builder, e.location, v[0], v[1], v[2]);
   });

@@ -8,10 +8,27 @@ using namespace mlir;
 using namespace dtc;
 using namespace dtc::cpu;
 
+/// Row numbers as i64.
+static Expression *rowNumber(ExpressionBuilder &b, Value indices,
+                             Expression *row) {
+  Type i64 = IntegerType::get(indices.getContext(), 64);
+  if (row->element == i64)
+    return row;
+  bool isUnsigned = elementOf(indices).isUnsignedInteger();
+  return b.spec().compute(
+      isUnsigned ? "row unsigned" : "row", i64, {row},
+      [isUnsigned](const ElementBuilder &e, ValueRange v) -> Value {
+        if (isUnsigned)
+          return arith::ExtUIOp::create(e.builder, e.location, e.type, v[0]);
+        return arith::ExtSIOp::create(e.builder, e.location, e.type, v[0]);
+      });
+}
+
 static Expression *embedding(ExpressionBuilder &b, EmbeddingOp op,
                              const IndexMap &map) {
   IndexMap indexMap(map.begin(), map.end() - 1);
-  Expression *row = b.at(op.getIndices(), indexMap);
+  Expression *row =
+      rowNumber(b, op.getIndices(), b.at(op.getIndices(), indexMap));
   Expression *value = b.indexed(b.builder().view(op.getWeight()),
                                 {DimIndex{}, map.back()}, 0, row);
   if (op.getTotalRows()) {
@@ -28,13 +45,14 @@ static Expression *gather(ExpressionBuilder &b, GatherOp op,
   IndexMap dataMap(map.begin(), map.begin() + axis);
   dataMap.push_back(DimIndex{});
   dataMap.append(map.begin() + axis + count, map.end());
-  Expression *row = b.at(op.getIndices(), indexMap);
+  Expression *row =
+      rowNumber(b, op.getIndices(), b.at(op.getIndices(), indexMap));
   return b.indexed(b.builder().view(op.getData()), dataMap, axis, row);
 }
 
 static Expression *gatherElements(ExpressionBuilder &b, GatherElementsOp op,
                                   const IndexMap &map) {
-  Expression *row = b.at(op.getIndices(), map);
+  Expression *row = rowNumber(b, op.getIndices(), b.at(op.getIndices(), map));
   return b.indexed(b.builder().view(op.getData()), map, op.getAxis(), row);
 }
 
@@ -51,8 +69,6 @@ static Expression *tupleShare(ExpressionBuilder &b, Expression *number,
         OpBuilder &builder = e.builder;
         Location l = e.location;
         Value n = v[0];
-        if (n.getType() != e.type)
-          n = arith::ExtSIOp::create(builder, l, e.type, n);
         Value size = e.constant(extent);
         Value wrapped = arith::AddIOp::create(builder, l, n, size);
         Value negative = arith::CmpIOp::create(
@@ -86,7 +102,8 @@ static Expression *gatherNd(ExpressionBuilder &b, GatherNdOp op,
     indexMap.back().offset = i;
     StridedView indices = b.builder().view(op.getIndices());
     Expression *share =
-        tupleShare(b, b.load(indices, indexMap), extent, stride);
+        tupleShare(b, rowNumber(b, op.getIndices(), b.load(indices, indexMap)),
+                   extent, stride);
     row = !row ? share
                : b.spec().compute(
                      "addi", share->element, {row, share},

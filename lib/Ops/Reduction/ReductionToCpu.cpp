@@ -10,25 +10,92 @@
 
 #include "dtc/IR/ShapeInference.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace dtc;
 using namespace dtc::cpu;
 
 namespace {
 
+using Finish =
+    std::function<Expression *(RowBuilder &, Operation *, Expression *)>;
+
+/// The type that sums of integers are made in.
+enum class Sums { Own, SixtyFourBits };
+
 /// What happens to elements before and to the sum after, and how they combine.
 struct Reduction {
   Combine combine = Combine::Sum;
-  std::function<Expression *(RowBuilder &, Expression *)> before;
-  std::function<Expression *(RowBuilder &, Expression *)> after;
+  Finish before, after;
+  /// Means and norms divide or take roots: they need the whole sum.
+  Sums integers = Sums::Own;
+};
+
+/// A reduction brought into loops: the kept dimensions, then the reduced.
+struct ReductionLoops {
+  StridedView from, to;
+  IndexMap map, storeMap;
+  /// Kept dimensions.
+  int64_t rank;
+  int64_t length;
 };
 
 } // namespace
 
-static Expression *
-apply(const std::function<Expression *(RowBuilder &, Expression *)> &step,
-      RowBuilder &row, Expression *value) {
-  return step ? step(row, value) : value;
+static bool isUnsignedInput(Operation *op) {
+  Type element = elementOf(op->getOperand(0));
+  return element.isUnsignedInteger() || element.isInteger(1);
+}
+
+static Expression *apply(const Finish &step, RowBuilder &row, Operation *op,
+                         Expression *value) {
+  return step ? step(row, op, value) : value;
+}
+
+/// How elements of the input's type combine: what is unsigned has another
+/// order, and bools have no sum but "or".
+static Combine combineOf(Combine combine, Operation *op) {
+  bool isBool = elementOf(op->getOperand(0)).isInteger(1);
+  if (isBool && combine == Combine::Sum)
+    return Combine::MaxUnsigned;
+  if (isBool && combine == Combine::Product)
+    return Combine::MinUnsigned;
+  if (isUnsignedInput(op) && combine == Combine::Max)
+    return Combine::MaxUnsigned;
+  if (isUnsignedInput(op) && combine == Combine::Min)
+    return Combine::MinUnsigned;
+  return combine;
+}
+
+/// An integer as 64 bits.
+static Expression *widen(RowBuilder &row, Operation *op, Expression *x) {
+  bool isUnsigned = isUnsignedInput(op);
+  Type i64 = IntegerType::get(op->getContext(), 64);
+  if (x->element == i64)
+    return x;
+  return row.kernel.compute(
+      isUnsigned ? "widen unsigned" : "widen", i64, {x},
+      [isUnsigned](const ElementBuilder &e, ValueRange v) -> Value {
+        if (isUnsigned)
+          return arith::ExtUIOp::create(e.builder, e.location, e.type, v[0]);
+        return arith::ExtSIOp::create(e.builder, e.location, e.type, v[0]);
+      });
+}
+
+/// 64 bits as the type of the result.
+static Expression *narrow(RowBuilder &row, Type element, Expression *x) {
+  if (x->element == element)
+    return x;
+  return row.kernel.compute(
+      "narrow", element, {x},
+      [](const ElementBuilder &e, ValueRange v) -> Value {
+        if (getElementTypeOrSelf(e.type).isInteger(1))
+          return arith::CmpIOp::create(e.builder, e.location,
+                                       arith::CmpIPredicate::ne, v[0],
+                                       e.integer(v[0].getType(), 0));
+        return arith::TruncIOp::create(e.builder, e.location, e.type, v[0]);
+      });
 }
 
 /// The input with kept dimensions first and all reduced ones as the last.
@@ -55,41 +122,55 @@ static StridedView keptThenReduced(ProgramBuilder &builder, Value input,
   return *copy.reshaped(shape);
 }
 
-static LogicalResult build(ProgramBuilder &builder, Operation *op,
-                           const Reduction &reduction) {
-  Value input = op->getOperand(0), output = op->getResult(0);
-  if (elementOf(input).isInteger(1))
-    return op->emitOpError() << "of bool elements has no code for processors "
-                                "yet, cast them first";
-  auto dims = op->getAttrOfType<DenseI64ArrayAttr>("dims").asArrayRef();
-  StridedView from = keptThenReduced(builder, input, dims);
+static ReductionLoops loopsOf(ProgramBuilder &builder, Operation *op,
+                              ArrayRef<int64_t> dims) {
+  Value output = op->getResult(0);
+  ReductionLoops loops;
+  loops.from = keptThenReduced(builder, op->getOperand(0), dims);
   StridedView result = builder.allocate(shapeOf(output), elementOf(output));
   builder.define(output, result);
-  SmallVector<int64_t> kept(from.shape.begin(), from.shape.end() - 1);
-  StridedView to = *result.reshaped(kept);
-  int64_t rank = kept.size();
-  IndexMap map, storeMap;
-  for (int64_t i = 0; i <= rank; ++i)
-    map.push_back(DimIndex{static_cast<int>(i), 1, 0});
-  storeMap.assign(map.begin(), map.end() - 1);
-  int64_t length = from.shape.back();
-  bool alongRow =
-      rank == 0 || from.strides.back() == 1 || from.strides[rank - 1] != 1;
+  loops.length = loops.from.shape.back();
+  // Over nothing, a loop around the reduction remains.
+  if (loops.length == 0 && loops.from.rank() == 1)
+    loops.from = *loops.from.reshaped({1, 0});
+  loops.to = *result.reshaped(ArrayRef(loops.from.shape).drop_back());
+  loops.rank = loops.from.rank() - 1;
+  for (int64_t i = 0; i <= loops.rank; ++i)
+    loops.map.push_back(DimIndex{static_cast<int>(i), 1, 0});
+  loops.storeMap.assign(loops.map.begin(), loops.map.end() - 1);
+  return loops;
+}
+
+static LogicalResult build(ProgramBuilder &builder, Operation *op,
+                           const Reduction &reduction) {
+  auto dims = op->getAttrOfType<DenseI64ArrayAttr>("dims").asArrayRef();
+  ReductionLoops loops = loopsOf(builder, op, dims);
+  const StridedView &from = loops.from;
+  int64_t rank = loops.rank;
+  bool alongRow = loops.length != 0 && (rank == 0 || from.strides.back() == 1 ||
+                                        from.strides[rank - 1] != 1);
   builder.addKernel(
-      from.shape, alongRow ? rank + 1 : rank, to, storeMap, op->getLoc(),
-      [&](ExpressionBuilder &b) {
-        RowBuilder row{b.spec(), length};
-        Expression *element = apply(reduction.before, row, b.load(from, map));
+      from.shape, alongRow ? rank + 1 : rank, loops.to, loops.storeMap,
+      op->getLoc(), [&](ExpressionBuilder &b) {
+        RowBuilder row{b.spec(), loops.length};
+        Expression *element = b.load(from, loops.map);
+        Type own = element->element;
+        Combine combine = reduction.combine;
+        if (isa<IntegerType>(own) && reduction.integers == Sums::SixtyFourBits)
+          element = widen(row, op, element);
+        else
+          combine = combineOf(combine, op);
+        element = apply(reduction.before, row, op, element);
         Expression *sum = nullptr;
         if (alongRow) {
-          sum = row.reduce(reduction.combine, element);
+          sum = row.reduce(combine, element);
         } else {
           sum = b.spec().make(Expression::Kind::LoopReduce, element->element);
           sum->operands.push_back(element);
-          sum->combine = reduction.combine;
+          sum->combine = combine;
           sum->reduceLoops.push_back(static_cast<int>(rank));
         }
-        return apply(reduction.after, row, sum);
+        return narrow(row, own, apply(reduction.after, row, op, sum));
       });
   return success();
 }
@@ -100,7 +181,7 @@ static Reduction withCombine(Combine combine) {
   return reduction;
 }
 
-static Expression *square(RowBuilder &row, Expression *x) {
+static Expression *square(RowBuilder &row, Operation *, Expression *x) {
   if (isa<FloatType>(x->element))
     return row.mul(x, x);
   return row.unary("square", x, [](const ElementBuilder &e, ValueRange v) {
@@ -108,23 +189,61 @@ static Expression *square(RowBuilder &row, Expression *x) {
   });
 }
 
-static Expression *absolute(RowBuilder &row, Expression *x) {
+static Expression *absolute(RowBuilder &row, Operation *op, Expression *x) {
   if (isa<FloatType>(x->element))
     return row.abs(x);
+  if (isUnsignedInput(op))
+    return x;
   return row.unary("absi", x, [](const ElementBuilder &e, ValueRange v) {
     return math::AbsIOp::create(e.builder, e.location, v[0]).getResult();
   });
 }
 
-static Expression *share(RowBuilder &row, Expression *sum) {
+static Expression *share(RowBuilder &row, Operation *op, Expression *sum) {
   if (isa<FloatType>(sum->element))
     return row.div(sum, row.constant(sum, static_cast<double>(row.length)));
-  return row.binary("divi", sum, row.constant(sum, row.length),
-                    [](const ElementBuilder &e, ValueRange v) {
-                      return arith::DivSIOp::create(e.builder, e.location, v[0],
-                                                    v[1])
-                          .getResult();
-                    });
+  Expression *count = row.kernel.integer(sum->element, row.length);
+  // Sums of short unsigned integers fit a signed one.
+  if (elementOf(op->getOperand(0)).isUnsignedInteger(64))
+    return row.binary("divui", sum, count,
+                      [](const ElementBuilder &e, ValueRange v) -> Value {
+                        return arith::DivUIOp::create(e.builder, e.location,
+                                                      v[0], v[1]);
+                      });
+  return row.binary(
+      "divsi", sum, count, [](const ElementBuilder &e, ValueRange v) -> Value {
+        return arith::DivSIOp::create(e.builder, e.location, v[0], v[1]);
+      });
+}
+
+/// The root of a sum; of an integer, its whole part.
+static Expression *root(RowBuilder &row, Operation *op, Expression *sum) {
+  if (isa<FloatType>(sum->element))
+    return row.sqrt(sum);
+  bool isUnsigned = elementOf(op->getOperand(0)).isUnsignedInteger(64);
+  return row.unary(
+      isUnsigned ? "rootui" : "rootsi", sum,
+      [isUnsigned](const ElementBuilder &e, ValueRange v) -> Value {
+        OpBuilder &b = e.builder;
+        Type f64 = b.getF64Type();
+        if (auto vector = dyn_cast<VectorType>(e.type))
+          f64 = VectorType::get(vector.getShape(), f64);
+        Value real =
+            isUnsigned
+                ? arith::UIToFPOp::create(b, e.location, f64, v[0]).getResult()
+                : arith::SIToFPOp::create(b, e.location, f64, v[0]);
+        real = math::SqrtOp::create(b, e.location, real);
+        return arith::FPToSIOp::create(b, e.location, e.type, real);
+      });
+}
+
+static LogicalResult buildMean(ProgramBuilder &builder, ReduceMeanOp op) {
+  int64_t count = 1;
+  for (int64_t dim : op.getDims())
+    count *= shapeOf(op.getInput())[dim];
+  if (count == 0 && !isa<FloatType>(elementOf(op.getInput())))
+    return op.emitOpError() << "expected a mean over at least one integer";
+  return build(builder, op, {Combine::Sum, {}, share, Sums::SixtyFourBits});
 }
 
 template <typename Op>
@@ -134,27 +253,159 @@ static void add(CpuLowerings &lowerings, Reduction reduction) {
   });
 }
 
+/// The largest element to subtract before exponentials; infinities have no
+/// difference.
+static Expression *finiteOrZero(RowBuilder &row, Expression *largest) {
+  return row.unary("finite", largest,
+                   [](const ElementBuilder &e, ValueRange v) -> Value {
+                     OpBuilder &b = e.builder;
+                     Value size = math::AbsFOp::create(b, e.location, v[0]);
+                     Value isFinite = arith::CmpFOp::create(
+                         b, e.location, arith::CmpFPredicate::OLT, size,
+                         e.constant(std::numeric_limits<double>::infinity()));
+                     return arith::SelectOp::create(b, e.location, isFinite,
+                                                    v[0], e.constant(0));
+                   });
+}
+
 /// log(sum(exp(x - max))) + max needs two reductions of one row.
 static LogicalResult buildLogSumExp(ProgramBuilder &builder,
                                     ReduceLogSumExpOp op) {
-  StridedView from = keptThenReduced(builder, op.getInput(), op.getDims());
-  StridedView result =
-      builder.allocate(shapeOf(op.getResult()), elementOf(op.getResult()));
-  builder.define(op.getResult(), result);
-  SmallVector<int64_t> kept(from.shape.begin(), from.shape.end() - 1);
-  IndexMap map;
-  for (int64_t i = 0; i < from.rank(); ++i)
-    map.push_back(DimIndex{static_cast<int>(i), 1, 0});
-  builder.addKernel(from.shape, from.rank(), *result.reshaped(kept),
-                    IndexMap(map.begin(), map.end() - 1), op.getLoc(),
-                    [&](ExpressionBuilder &b) {
-                      RowBuilder row{b.spec(), from.shape.back()};
-                      Expression *x = b.load(from, map);
-                      Expression *largest = row.reduce(Combine::Max, x);
+  if (!isa<FloatType>(elementOf(op.getInput())))
+    return op.emitOpError()
+           << "has no meaning on elements of type " << elementOf(op.getInput());
+  ReductionLoops loops = loopsOf(builder, op, op.getDims());
+  if (loops.length == 0) {
+    builder.fill(loops.to, -std::numeric_limits<double>::infinity(),
+                 op.getLoc());
+    return success();
+  }
+  builder.addKernel(loops.from.shape, loops.rank + 1, loops.to, loops.storeMap,
+                    op.getLoc(), [&](ExpressionBuilder &b) {
+                      RowBuilder row{b.spec(), loops.length};
+                      Expression *x = b.load(loops.from, loops.map);
+                      Expression *largest =
+                          finiteOrZero(row, row.reduce(Combine::Max, x));
                       Expression *sum = row.reduce(
                           Combine::Sum, row.exp(row.sub(x, largest)));
                       return row.add(row.log(sum), largest);
                     });
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Positions of extremes
+//===----------------------------------------------------------------------===//
+
+static Value emitIsNan(const ElementBuilder &e, Value x) {
+  return arith::CmpFOp::create(e.builder, e.location, arith::CmpFPredicate::UNO,
+                               x, x);
+}
+
+/// The position where the element is the extreme (or a NaN: it wins), `none`
+/// elsewhere.
+static Expression *positionIfBest(RowBuilder &row, Expression *x,
+                                  Expression *best, Expression *position,
+                                  int64_t none) {
+  return row.kernel.compute(
+      "position if best" + std::to_string(none), position->element,
+      {x, best, position},
+      [none](const ElementBuilder &e, ValueRange v) -> Value {
+        OpBuilder &b = e.builder;
+        Value isBest;
+        if (isa<FloatType>(getElementTypeOrSelf(v[0].getType()))) {
+          Value equal = arith::CmpFOp::create(
+              b, e.location, arith::CmpFPredicate::OEQ, v[0], v[1]);
+          isBest =
+              arith::OrIOp::create(b, e.location, equal, emitIsNan(e, v[0]));
+        } else {
+          isBest = arith::CmpIOp::create(b, e.location,
+                                         arith::CmpIPredicate::eq, v[0], v[1]);
+        }
+        return arith::SelectOp::create(b, e.location, isBest, v[2],
+                                       e.integer(none));
+      },
+      2);
+}
+
+/// The first or last position of the row's extreme.
+static Expression *positionOfBest(ExpressionBuilder &b, Expression *x,
+                                  Expression *best, const IndexMap &map,
+                                  bool last, int64_t length) {
+  RowBuilder row{b.spec(), length};
+  Expression *position = b.position({map.back()});
+  Expression *first =
+      row.reduce(Combine::Min, positionIfBest(row, x, best, position, length));
+  if (!last)
+    return first;
+  Expression *latest =
+      row.reduce(Combine::Max, positionIfBest(row, x, best, position, -1));
+  if (!isa<FloatType>(x->element))
+    return latest;
+  // Of several NaNs the first one counts.
+  return row.kernel.compute("first nan", latest->element, {best, first, latest},
+                            [](const ElementBuilder &e, ValueRange v) -> Value {
+                              return arith::SelectOp::create(
+                                  e.builder, e.location, emitIsNan(e, v[0]),
+                                  v[1], v[2]);
+                            });
+}
+
+template <typename Op>
+static void addPositionOf(CpuLowerings &lowerings, Combine extreme) {
+  lowerings.build<Op>([extreme](ProgramBuilder &builder,
+                                Op op) -> LogicalResult {
+    ReductionLoops loops = loopsOf(builder, op, {int64_t(op.getAxis())});
+    if (loops.length == 0 && loops.to.size() != 0)
+      return op.emitOpError()
+             << "expected at least one element along dimension "
+             << op.getAxis();
+    builder.addKernel(loops.from.shape, loops.rank + 1, loops.to,
+                      loops.storeMap, op.getLoc(), [&](ExpressionBuilder &b) {
+                        RowBuilder row{b.spec(), loops.length};
+                        Expression *x = b.load(loops.from, loops.map);
+                        Expression *best =
+                            row.reduce(combineOf(extreme, op), x);
+                        return positionOfBest(b, x, best, loops.map,
+                                              op.getLastIndex(), loops.length);
+                      });
+    return success();
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Running sums
+//===----------------------------------------------------------------------===//
+
+static LogicalResult buildCumSum(ProgramBuilder &builder, CumSumOp op) {
+  if (elementOf(op.getInput()).isInteger(1))
+    return op.emitOpError() << "has no code for elements of type "
+                            << elementOf(op.getInput()) << ", cast them first";
+  StridedView from = builder.view(op.getInput());
+  StridedView result = builder.allocate(op.getResult());
+  builder.define(op.getResult(), result);
+  int64_t axis = op.getAxis(), length = from.shape[axis];
+  StridedView to = result;
+  if (op.getReverse() && length > 0) {
+    from = from.sliced(axis, length - 1, length, -1);
+    to = to.sliced(axis, length - 1, length, -1);
+  }
+  // The summed dimension is the row.
+  IndexMap map(from.rank());
+  SmallVector<int64_t> loops;
+  for (int64_t dim = 0; dim < from.rank(); ++dim)
+    if (dim != axis) {
+      map[dim].loop = loops.size();
+      loops.push_back(from.shape[dim]);
+    }
+  map[axis].loop = loops.size();
+  loops.push_back(length);
+  builder.addKernel(
+      loops, loops.size(), to, map, op.getLoc(), [&](ExpressionBuilder &b) {
+        b.spec().walk =
+            op.getExclusive() ? RowWalk::RunningSumBefore : RowWalk::RunningSum;
+        return b.load(from, map);
+      });
   return success();
 }
 
@@ -163,12 +414,12 @@ void dtc::cpu::registerReductionCpuLowerings(CpuLowerings &lowerings) {
   add<ReduceMaxOp>(lowerings, withCombine(Combine::Max));
   add<ReduceMinOp>(lowerings, withCombine(Combine::Min));
   add<ReduceProdOp>(lowerings, withCombine(Combine::Product));
-  add<ReduceMeanOp>(lowerings, {Combine::Sum, {}, share});
   add<ReduceL1Op>(lowerings, {Combine::Sum, absolute, {}});
   add<ReduceSumSquareOp>(lowerings, {Combine::Sum, square, {}});
-  add<ReduceL2Op>(lowerings,
-                  {Combine::Sum, square, [](RowBuilder &row, Expression *sum) {
-                     return row.sqrt(sum);
-                   }});
+  add<ReduceL2Op>(lowerings, {Combine::Sum, square, root, Sums::SixtyFourBits});
+  lowerings.build<ReduceMeanOp>(buildMean);
   lowerings.build<ReduceLogSumExpOp>(buildLogSumExp);
+  addPositionOf<ArgMaxOp>(lowerings, Combine::Max);
+  addPositionOf<ArgMinOp>(lowerings, Combine::Min);
+  lowerings.build<CumSumOp>(buildCumSum);
 }

@@ -46,40 +46,40 @@ static LogicalResult buildConcat(ProgramBuilder &builder, ConcatOp op) {
 static LogicalResult buildPad(ProgramBuilder &builder, PadOp op) {
   StridedView from = builder.view(op.getInput());
   StridedView result = builder.allocate(op.getResult());
-  builder.fill(result, op.getValue().convertToDouble(), op.getLoc());
-  StridedView to = result;
+  SmallVector<int64_t> lows(from.rank(), 0), highs(from.rank(), 0);
   for (auto [axis, low, high] :
        llvm::zip(op.getAxes(), op.getLow(), op.getHigh())) {
-    int64_t cutLow = std::max<int64_t>(-low, 0);
-    int64_t cutHigh = std::max<int64_t>(-high, 0);
-    int64_t kept = std::max<int64_t>(from.shape[axis] - cutLow - cutHigh, 0);
-    from = from.sliced(axis, cutLow, kept, 1);
-    to = to.sliced(axis, std::max<int64_t>(low, 0), kept, 1);
+    lows[axis] = low;
+    highs[axis] = high;
   }
-  builder.copy(from, to, op.getLoc());
+  builder.pad(from, lows, highs, op.getValue().convertToDouble(), result,
+              op.getLoc());
   builder.define(op.getResult(), result);
   return success();
 }
 
-/// Row by row: the kept columns are copied, the others are zero.
-static LogicalResult buildTriangle(ProgramBuilder &builder, TriangleOp op) {
-  StridedView from = builder.view(op.getInput());
-  StridedView result = builder.allocate(op.getResult());
-  builder.fill(result, 0, op.getLoc());
-  int64_t rowDim = from.rank() - 2, columnDim = from.rank() - 1;
-  int64_t columns = from.shape[columnDim];
-  for (int64_t row = 0; row < from.shape[rowDim]; ++row) {
-    int64_t edge = std::clamp<int64_t>(
-        row + op.getDiagonal() + (op.getUpper() ? 0 : 1), 0, columns);
-    int64_t start = op.getUpper() ? edge : 0;
-    int64_t count = op.getUpper() ? columns - edge : edge;
-    builder.copy(
-        from.sliced(rowDim, row, 1, 1).sliced(columnDim, start, count, 1),
-        result.sliced(rowDim, row, 1, 1).sliced(columnDim, start, count, 1),
-        op.getLoc());
-  }
-  builder.define(op.getResult(), result);
-  return success();
+/// The element where column - row is on the kept side, zero elsewhere.
+static Expression *triangle(ExpressionBuilder &b, TriangleOp op,
+                            const IndexMap &map) {
+  DimIndex row = map[map.size() - 2];
+  row.step = -row.step;
+  row.offset = -row.offset;
+  Expression *diagonal = b.position({map.back(), row});
+  Expression *x = b.at(op.getInput(), map);
+  int64_t limit = op.getDiagonal();
+  auto keeps =
+      op.getUpper() ? arith::CmpIPredicate::sge : arith::CmpIPredicate::sle;
+  std::string label =
+      "triangle" + std::to_string(limit) + (op.getUpper() ? "upper" : "lower");
+  return b.spec().compute(
+      label, x->element, {x, diagonal},
+      [limit, keeps](const ElementBuilder &e, ValueRange v) -> Value {
+        Value kept = arith::CmpIOp::create(e.builder, e.location, keeps, v[1],
+                                           e.integer(v[1].getType(), limit));
+        return arith::SelectOp::create(e.builder, e.location, kept, v[0],
+                                       e.constant(0));
+      },
+      2);
 }
 
 void dtc::cpu::registerSliceCpuLowerings(CpuLowerings &lowerings) {
@@ -87,5 +87,5 @@ void dtc::cpu::registerSliceCpuLowerings(CpuLowerings &lowerings) {
   lowerings.build<SplitOp>(buildSplit);
   lowerings.build<ConcatOp>(buildConcat);
   lowerings.build<PadOp>(buildPad);
-  lowerings.build<TriangleOp>(buildTriangle);
+  lowerings.expression<TriangleOp>(triangle);
 }

@@ -175,6 +175,9 @@ static LogicalResult buildProgram(ModuleOp local, int64_t lanes,
                                       "dtc_index_out_of_range",
                                       builder.getFunctionType({i64, i64}, {}));
   failure.setPrivate();
+  func::FuncOp::create(builder, builder.getUnknownLoc(), "dtc_division_by_zero",
+                       builder.getFunctionType({}, {}))
+      .setPrivate();
   if (failed(ProgramBuilder(program, lanes).run(function)))
     return mlir::failure();
   planMemory(program);

@@ -17,6 +17,30 @@ const CpuLowerings &CpuLowerings::get() {
   return lowerings;
 }
 
+LogicalResult dtc::cpu::verifyElements(Operation *op) {
+  const ElementLowering *lowering = CpuLowerings::get().findElement(op);
+  if (!lowering || lowering->numbers == Numbers::All)
+    return success();
+  for (Type type : op->getOperandTypes()) {
+    Type element = getElementTypeOrSelf(type);
+    if (isa<FloatType>(element) != (lowering->numbers == Numbers::Floats))
+      return op->emitOpError() << "has no meaning on elements of type "
+                               << element << ", cast them first";
+  }
+  return success();
+}
+
+Expression *RowBuilder::sum(Expression *a, Expression *b) {
+  if (isa<FloatType>(a->element))
+    return add(a, b);
+  return binary("addi", a, b, [](const ElementBuilder &e, ValueRange v) {
+    return getElementTypeOrSelf(e.type).isInteger(1)
+               ? arith::OrIOp::create(e.builder, e.location, v[0], v[1])
+                     .getResult()
+               : arith::AddIOp::create(e.builder, e.location, v[0], v[1]);
+  });
+}
+
 #define DTC_ROW_BINARY(NAME, OP)                                               \
   Expression *RowBuilder::NAME(Expression *a, Expression *b) {                 \
     return binary(#NAME, a, b, [](const ElementBuilder &e, ValueRange v) {     \

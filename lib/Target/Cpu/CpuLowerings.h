@@ -54,6 +54,8 @@ struct RowBuilder {
   Expression *log(Expression *a);
   Expression *sqrt(Expression *a);
   Expression *abs(Expression *a);
+  /// a + b, on integers modulo their width; bools are joined by "or".
+  Expression *sum(Expression *a, Expression *b);
   Expression *constant(Expression *like, double value) {
     return kernel.constant(like->element, value);
   }
@@ -62,12 +64,21 @@ struct RowBuilder {
   }
 };
 
+/// What elements an op computes on.
+enum class Numbers { All, Floats, Integers };
+
 struct ElementLowering {
   std::function<mlir::Value(const ElementBuilder &, mlir::Operation *,
                             mlir::ValueRange)>
       emit;
   int cost = 1;
+  Numbers numbers = Numbers::All;
+  /// Lanes that integers may be computed in.
+  Lanes integerLanes = Lanes::Any;
 };
+
+/// Refuses elements that an op of the element family does not compute on.
+mlir::LogicalResult verifyElements(mlir::Operation *op);
 
 struct RowLowering {
   /// The dimensions of operand 0 that make a row, trailing ones or not.
@@ -89,11 +100,13 @@ public:
   /// Those of all families.
   static const CpuLowerings &get();
 
-  template <typename Op, typename Emit> void element(Emit emit, int cost = 1) {
+  template <typename Op, typename Emit>
+  void element(Emit emit, int cost = 1, Numbers numbers = Numbers::All,
+               Lanes integerLanes = Lanes::Any) {
     elements[Op::getOperationName()] = {
         [emit](const ElementBuilder &b, mlir::Operation *op,
                mlir::ValueRange v) { return emit(b, llvm::cast<Op>(op), v); },
-        cost};
+        cost, numbers, integerLanes};
   }
   template <typename Op, typename Dims, typename Emit>
   void rows(Dims dims, Emit emit) {

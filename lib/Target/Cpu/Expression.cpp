@@ -26,22 +26,32 @@ Type dtc::cpu::memoryType(Type element) {
   return element;
 }
 
-Value ElementBuilder::constant(Type like, double value) const {
-  Type element = getElementTypeOrSelf(like);
-  TypedAttr scalar;
-  if (auto real = dyn_cast<FloatType>(element)) {
-    scalar = FloatAttr::get(real, value);
-  } else {
-    unsigned width = cast<IntegerType>(element).getWidth();
-    int64_t whole = value >= 0x1p63 ? INT64_MAX : static_cast<int64_t>(value);
-    APInt bits(width, static_cast<uint64_t>(whole), /*isSigned=*/true,
-               /*implicitTrunc=*/true);
-    scalar = IntegerAttr::get(element, bits);
-  }
+static int64_t wholeOf(double value) {
+  return value >= 0x1p63 ? INT64_MAX : static_cast<int64_t>(value);
+}
+
+static Value constantOf(const ElementBuilder &e, Type like, TypedAttr scalar) {
   if (auto vector = dyn_cast<VectorType>(like))
     return arith::ConstantOp::create(
-        builder, location, DenseElementsAttr::get(vector, Attribute(scalar)));
-  return arith::ConstantOp::create(builder, location, scalar);
+        e.builder, e.location,
+        DenseElementsAttr::get(vector, Attribute(scalar)));
+  return arith::ConstantOp::create(e.builder, e.location, scalar);
+}
+
+Value ElementBuilder::constant(Type like, double value) const {
+  Type element = getElementTypeOrSelf(like);
+  auto real = dyn_cast<FloatType>(element);
+  if (!real)
+    return integer(like, wholeOf(value));
+  return constantOf(*this, like, FloatAttr::get(real, value));
+}
+
+Value ElementBuilder::integer(Type like, int64_t value) const {
+  Type element = getElementTypeOrSelf(like);
+  APInt bits(cast<IntegerType>(element).getWidth(),
+             static_cast<uint64_t>(value), /*isSigned=*/true,
+             /*implicitTrunc=*/true);
+  return constantOf(*this, like, IntegerAttr::get(element, bits));
 }
 
 Expression *KernelSpec::make(Expression::Kind kind, Type element) {
@@ -51,7 +61,15 @@ Expression *KernelSpec::make(Expression::Kind kind, Type element) {
   return expression.get();
 }
 
+Expression *KernelSpec::integer(Type element, int64_t value) {
+  Expression *expression = make(Expression::Kind::Constant, element);
+  expression->integer = value;
+  return expression;
+}
+
 Expression *KernelSpec::constant(Type element, double value) {
+  if (!isa<FloatType>(element))
+    return integer(element, wholeOf(value));
   Expression *expression = make(Expression::Kind::Constant, element);
   expression->value = value;
   return expression;
@@ -84,7 +102,8 @@ static SmallVector<Access *> accessesOf(KernelSpec &kernel) {
   SmallVector<Access *> accesses{&kernel.store};
   for (auto &expression : kernel.pool)
     if (expression->kind == Expression::Kind::Load ||
-        expression->kind == Expression::Kind::Indexed)
+        expression->kind == Expression::Kind::Indexed ||
+        expression->kind == Expression::Kind::Position)
       accesses.push_back(&expression->access);
   return accesses;
 }
@@ -103,16 +122,16 @@ static void removeLoop(KernelSpec &kernel, int loop) {
 
 void dtc::cpu::coalesceLoops(KernelSpec &kernel) {
   // The row of a kernel with row reductions stays what it is.
-  int last = kernel.parallelLoops - (kernel.hasRowReduction ? 2 : 1);
+  int last = kernel.parallelLoops - (kernel.keepsRow() ? 2 : 1);
   for (int loop = last; loop >= 0; --loop) {
     bool isRow = loop == kernel.parallelLoops - 1;
     if (kernel.loops[loop] == 1 && (!isRow || loop > 0) &&
-        !(isRow && kernel.hasRowReduction)) {
+        !(isRow && kernel.keepsRow())) {
       removeLoop(kernel, loop);
       continue;
     }
     int next = loop + 1;
-    int limit = kernel.parallelLoops - (kernel.hasRowReduction ? 1 : 0);
+    int limit = kernel.parallelLoops - (kernel.keepsRow() ? 1 : 0);
     if (next >= limit)
       continue;
     bool merges = llvm::all_of(accessesOf(kernel), [&](Access *access) {
@@ -143,7 +162,7 @@ std::string KernelSpec::signature() const {
     os << "]";
   };
   list(loops);
-  os << parallelLoops;
+  os << parallelLoops << "w" << static_cast<int>(walk);
   for (auto [type, size] : llvm::zip(argumentTypes, argumentSizes))
     os << type << "*" << size << ",";
   for (const auto &e : pool) {
@@ -155,7 +174,8 @@ std::string KernelSpec::signature() const {
     list(e->access.strides);
     os << e->indexStride << "," << e->indexExtent << "," << e->rowOffset << ","
        << e->totalRows << "," << static_cast<int>(e->combine) << ","
-       << llvm::format_hex(llvm::bit_cast<uint64_t>(e->value), 18);
+       << llvm::format_hex(llvm::bit_cast<uint64_t>(e->value), 18) << ","
+       << e->integer;
     list(e->reduceLoops);
   }
   os << "\nstore %" << numbers.lookup(root) << " " << store.argument << "+"

@@ -23,8 +23,16 @@ class PassManager;
 
 namespace dtc::cpu {
 
-/// How reduced elements combine.
-enum class Combine { Sum, Max, Min, Product };
+/// How reduced elements combine. Bools are unsigned: their maximum is "or".
+enum class Combine { Sum, Max, Min, MaxUnsigned, MinUnsigned, Product };
+
+/// How the row of a kernel is walked: every element on its own, or keeping the
+/// sum of the elements so far, with or without the current one.
+enum class RowWalk { Parallel, RunningSum, RunningSumBefore };
+
+/// Computations that stop on some operands must not see lanes that do not
+/// count.
+enum class Lanes { Any, One };
 
 /// What an element's code is built with. Values are scalars or vectors; types
 /// are those that are computed on: f16 and bf16 elements arrive as f32.
@@ -36,6 +44,9 @@ struct ElementBuilder {
   /// A constant of the type of `like`.
   mlir::Value constant(mlir::Type like, double value) const;
   mlir::Value constant(double value) const { return constant(type, value); }
+  /// The same for an integer type; wider values wrap.
+  mlir::Value integer(mlir::Type like, int64_t value) const;
+  mlir::Value integer(int64_t value) const { return integer(type, value); }
 };
 
 using EmitElement =
@@ -50,7 +61,16 @@ struct Access {
 };
 
 struct Expression {
-  enum class Kind { Load, Indexed, Constant, Compute, RowReduce, LoopReduce };
+  /// Position is the linear function `access` of the loop indices itself.
+  enum class Kind {
+    Load,
+    Indexed,
+    Constant,
+    Position,
+    Compute,
+    RowReduce,
+    LoopReduce
+  };
   Kind kind = Kind::Constant;
   /// The type computed on.
   mlir::Type element;
@@ -67,12 +87,14 @@ struct Expression {
   int64_t rowOffset = 0;
   int64_t totalRows = 0;
 
-  double value = 0; ///< Constant
+  double value = 0;    ///< Constant of a float type
+  int64_t integer = 0; ///< Constant of an integer type
 
   /// Compute: names the computation, so that equal labels emit equal code.
   std::string label;
   EmitElement emit; ///< Compute
   int cost = 1;     ///< Compute: rough cycles a vector
+  Lanes lanes = Lanes::Any; ///< Compute
   Combine combine = Combine::Sum;
   /// LoopReduce: its loops, as indices into the kernel's loops.
   llvm::SmallVector<int, 2> reduceLoops;
@@ -91,10 +113,16 @@ struct KernelSpec {
   Access store;
   mlir::Type storeElement;
   bool hasRowReduction = false;
+  RowWalk walk = RowWalk::Parallel;
   std::vector<std::unique_ptr<Expression>> pool;
 
   Expression *make(Expression::Kind kind, mlir::Type element);
   Expression *constant(mlir::Type element, double value);
+  Expression *integer(mlir::Type element, int64_t value);
+  /// True when the last parallel loop must stay the row that it is.
+  bool keepsRow() const {
+    return hasRowReduction || walk != RowWalk::Parallel;
+  }
   Expression *compute(llvm::StringRef label, mlir::Type element,
                       llvm::ArrayRef<Expression *> operands, EmitElement emit,
                       int cost = 1);

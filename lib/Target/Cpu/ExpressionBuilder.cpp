@@ -77,6 +77,18 @@ Expression *ExpressionBuilder::indexed(const StridedView &view,
   return expression;
 }
 
+Expression *ExpressionBuilder::position(ArrayRef<DimIndex> terms) {
+  auto i64 = IntegerType::get(program.program.kernels->getContext(), 64);
+  Expression *expression = kernel.make(Expression::Kind::Position, i64);
+  expression->access.strides.assign(kernel.loops.size(), 0);
+  for (const DimIndex &term : terms) {
+    expression->access.offset += term.offset;
+    if (term.loop >= 0)
+      expression->access.strides[term.loop] += term.step;
+  }
+  return expression;
+}
+
 /// The map of an operand that broadcasts to what `map` indexes.
 static IndexMap broadcastMap(ArrayRef<int64_t> shape, const IndexMap &map) {
   IndexMap result;
@@ -106,8 +118,10 @@ Expression *ExpressionBuilder::at(Value value, const IndexMap &map) {
     HostTensor scalar(getDType(dense.getElementType()), {1});
     scalar = HostTensor::fromAttribute(
         dense.resizeSplat(RankedTensorType::get({1}, dense.getElementType())));
-    expression = kernel.constant(computeType(dense.getElementType()),
-                                 scalar.getDouble(0));
+    Type element = computeType(dense.getElementType());
+    expression = isa<FloatType>(element)
+                     ? kernel.constant(element, scalar.getDouble(0))
+                     : kernel.integer(element, scalar.getInt(0));
   } else if (program.isMaterialized(value) || !op ||
              !program.isExpression(op)) {
     expression = load(program.view(value), map);
@@ -137,12 +151,15 @@ Expression *ExpressionBuilder::element(Operation *op, const IndexMap &map) {
   SmallVector<Expression *> operands;
   for (Value operand : op->getOperands())
     operands.push_back(at(operand, broadcastMap(shapeOf(operand), map)));
-  return kernel.compute(
+  Expression *result = kernel.compute(
       labelOf(op), computeType(elementOf(op->getResult(0))), operands,
       [lowering, op](const ElementBuilder &element, ValueRange values) {
         return lowering->emit(element, op, values);
       },
       lowering->cost);
+  if (isa<IntegerType>(result->element))
+    result->lanes = lowering->integerLanes;
+  return result;
 }
 
 Expression *ExpressionBuilder::rows(Operation *op, const IndexMap &map) {

@@ -54,6 +54,10 @@ private:
   bool canVectorize() const;
   int rowLoop() const { return kernel.parallelLoops - 1; }
   bool variesOnRow(const Expression *e);
+  /// True when a row gives one element.
+  bool storesOnce() const {
+    return kernel.hasRowReduction && kernel.store.strides[rowLoop()] == 0;
+  }
   int passOf(const Expression *e);
   int costOf(const Expression *e);
   bool isKept(const Expression *e);
@@ -61,6 +65,7 @@ private:
   void emitOuterLoops(int loop);
   void emitRow();
   void emitPass(int pass);
+  void emitRunningSum();
   SmallVector<Value> emitChunk(int pass, Position position,
                                ArrayRef<Expression *> reductions,
                                ValueRange accumulators);
@@ -72,9 +77,10 @@ private:
   Value evaluateUncached(Expression *e, Position position, int pass);
   Value emitLoad(const Expression *e, Position position, Value extra);
   Value emitIndexed(Expression *e, Position position, int pass);
+  Value emitPosition(const Expression *e, Position position);
   Value emitLoopReduce(Expression *e, Position position, int pass);
   Value combine(Combine kind, Value lhs, Value rhs);
-  double neutral(Combine kind, Type element) const;
+  Value neutral(Combine kind, Type type);
   Value address(const Access &access, Value row, Value extra);
   Value index(int64_t value) {
     return arith::ConstantIndexOp::create(builder, location, value);
@@ -116,9 +122,11 @@ bool KernelEmitter::canVectorize() const {
   if (!kernel.hasRowReduction || kernel.store.strides[row] != 0)
     if (kernel.store.strides[row] != 1 && kernel.loops[row] != 1)
       return false;
-  if (kernel.loops[row] < 4)
+  if (kernel.loops[row] < 4 || kernel.walk != RowWalk::Parallel)
     return false;
   for (const auto &e : kernel.pool) {
+    if (e->kind == Kind::Compute && e->lanes == Lanes::One)
+      return false;
     if (e->kind != Kind::Indexed)
       continue;
     // The row number itself must not change along the row.
@@ -139,7 +147,8 @@ bool KernelEmitter::variesOnRow(const Expression *e) {
   if (known != varies.end())
     return known->second;
   bool result = false;
-  if (e->kind == Kind::Load || e->kind == Kind::Indexed)
+  if (e->kind == Kind::Load || e->kind == Kind::Indexed ||
+      e->kind == Kind::Position)
     result = rowLoop() >= 0 && e->access.strides[rowLoop()] != 0;
   if (e->kind != Kind::RowReduce)
     for (const Expression *operand : e->operands)
@@ -173,7 +182,7 @@ int KernelEmitter::costOf(const Expression *e) {
 bool KernelEmitter::isKept(const Expression *e) {
   return (e->kind == Kind::Compute || e->kind == Kind::LoopReduce ||
           e->kind == Kind::Indexed) &&
-         variesOnRow(e) && costOf(e) >= kDear &&
+         !e->element.isInteger(1) && variesOnRow(e) && costOf(e) >= kDear &&
          (kernel.loops[rowLoop()] <= kLargestScratchRow || costOf(e) >= 1000);
 }
 
@@ -240,8 +249,38 @@ void KernelEmitter::emitOuterLoops(int loop) {
 
 void KernelEmitter::emitRow() {
   rowValues.clear();
+  if (kernel.walk != RowWalk::Parallel)
+    return emitRunningSum();
   for (int pass = 0; pass <= lastPass; ++pass)
     emitPass(pass);
+}
+
+/// Sums floats in double precision, as long as the row may be.
+void KernelEmitter::emitRunningSum() {
+  Type element = kernel.root->element;
+  bool isFloat = isa<FloatType>(element);
+  bool widens = isFloat && !element.isF64();
+  Type type = widens ? builder.getF64Type() : element;
+  auto loop = scf::ForOp::create(builder, location, index(0),
+                                 index(kernel.loops[rowLoop()]), index(1),
+                                 neutral(Combine::Sum, type));
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  chunkValues.clear();
+  Position position{loop.getInductionVar(), 1};
+  Value before = loop.getRegionIterArgs()[0];
+  Value value = evaluate(kernel.root, position, 0);
+  if (widens)
+    value = arith::ExtFOp::create(builder, location, type, value);
+  Value after =
+      isFloat
+          ? arith::AddFOp::create(builder, location, before, value).getResult()
+          : arith::AddIOp::create(builder, location, before, value);
+  Value stored = kernel.walk == RowWalk::RunningSum ? after : before;
+  if (widens)
+    stored = arith::TruncFOp::create(builder, location, element, stored);
+  emitStore(position, stored);
+  scf::YieldOp::create(builder, location, after);
 }
 
 void KernelEmitter::emitPass(int pass) {
@@ -250,8 +289,7 @@ void KernelEmitter::emitPass(int pass) {
     if (e->kind == Kind::RowReduce && passOf(e.get()) == pass + 1)
       reductions.push_back(e.get());
   bool stores = pass == lastPass;
-  if (stores && kernel.hasRowReduction && reductions.empty() &&
-      !variesOnRow(kernel.root)) {
+  if (stores && storesOnce() && reductions.empty()) {
     chunkValues.clear();
     Value value = evaluate(kernel.root, {index(0), 0}, pass);
     emitStore({index(0), 0}, value);
@@ -260,11 +298,9 @@ void KernelEmitter::emitPass(int pass) {
   int64_t extent = rowLoop() < 0 ? 1 : kernel.loops[rowLoop()];
   int64_t whole = extent / lanes * lanes;
   SmallVector<Value> accumulators;
-  for (Expression *reduction : reductions) {
-    ElementBuilder element{builder, location, vectorOf(reduction->element)};
+  for (Expression *reduction : reductions)
     accumulators.push_back(
-        element.constant(neutral(reduction->combine, reduction->element)));
-  }
+        neutral(reduction->combine, vectorOf(reduction->element)));
   if (whole == lanes) {
     accumulators = emitChunk(pass, {index(0), lanes}, reductions, accumulators);
   } else if (whole > 0) {
@@ -295,9 +331,7 @@ SmallVector<Value> KernelEmitter::emitChunk(int pass, Position position,
     Value value = evaluate(reduction->operands[0], position, pass);
     value = splat(value, reduction->element);
     if (position.active < lanes) {
-      ElementBuilder element{builder, location, value.getType()};
-      Value none =
-          element.constant(neutral(reduction->combine, reduction->element));
+      Value none = neutral(reduction->combine, value.getType());
       value = arith::SelectOp::create(builder, location, mask(position.active),
                                       value, none);
     }
@@ -315,29 +349,39 @@ SmallVector<Value> KernelEmitter::emitChunk(int pass, Position position,
       vector::MaskedStoreOp::create(builder, location, row, position.row,
                                     mask(position.active), value);
   }
-  if (pass == lastPass && (variesOnRow(kernel.root) || !kernel.hasRowReduction))
+  if (pass == lastPass && !storesOnce())
     emitStore(position, evaluate(kernel.root, position, pass));
   return next;
+}
+
+static vector::CombiningKind acrossLanes(Combine combine, bool isFloat) {
+  using Kind = vector::CombiningKind;
+  switch (combine) {
+  case Combine::Sum:
+    return Kind::ADD;
+  case Combine::Product:
+    return Kind::MUL;
+  case Combine::Max:
+    return isFloat ? Kind::MAXIMUMF : Kind::MAXSI;
+  case Combine::Min:
+    return isFloat ? Kind::MINIMUMF : Kind::MINSI;
+  case Combine::MaxUnsigned:
+    return Kind::MAXUI;
+  case Combine::MinUnsigned:
+    return Kind::MINUI;
+  }
+  return Kind::ADD;
 }
 
 void KernelEmitter::finishReductions(ArrayRef<Expression *> reductions,
                                      ValueRange accumulators) {
   for (auto [reduction, accumulator] : llvm::zip(reductions, accumulators)) {
     Value value = accumulator;
-    if (lanes != 1) {
-      bool isFloat = isa<FloatType>(reduction->element);
-      vector::CombiningKind kind = vector::CombiningKind::ADD;
-      if (reduction->combine == Combine::Product)
-        kind = vector::CombiningKind::MUL;
-      else if (reduction->combine == Combine::Max)
-        kind = isFloat ? vector::CombiningKind::MAXIMUMF
-                       : vector::CombiningKind::MAXSI;
-      else if (reduction->combine == Combine::Min)
-        kind = isFloat ? vector::CombiningKind::MINIMUMF
-                       : vector::CombiningKind::MINSI;
-      value = vector::ReductionOp::create(builder, location, kind, value,
-                                          arith::FastMathFlags::reassoc);
-    }
+    if (lanes != 1)
+      value = vector::ReductionOp::create(
+          builder, location,
+          acrossLanes(reduction->combine, isa<FloatType>(reduction->element)),
+          value, arith::FastMathFlags::reassoc);
     rowValues[reduction] = value;
   }
 }
@@ -379,8 +423,11 @@ Value KernelEmitter::evaluateUncached(Expression *e, Position position,
   switch (e->kind) {
   case Kind::Constant: {
     ElementBuilder element{builder, location, e->element};
-    return element.constant(e->value);
+    return isa<FloatType>(e->element) ? element.constant(e->value)
+                                      : element.integer(e->integer);
   }
+  case Kind::Position:
+    return emitPosition(e, position);
   case Kind::Load:
     return emitLoad(e, position, Value());
   case Kind::Indexed:
@@ -500,6 +547,24 @@ Value KernelEmitter::emitLoad(const Expression *e, Position position,
   return fromMemory(value, e->memoryElement, e->element);
 }
 
+/// The number that the loops are at, as i64; one a lane where it changes along
+/// the row.
+Value KernelEmitter::emitPosition(const Expression *e, Position position) {
+  Value first = arith::IndexCastOp::create(
+      builder, location, e->element, address(e->access, position.row, Value()));
+  int64_t stride = rowLoop() < 0 ? 0 : e->access.strides[rowLoop()];
+  if (lanes == 1 || stride == 0 || position.active == 0)
+    return first;
+  SmallVector<int64_t> steps;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    steps.push_back(lane * stride);
+  auto type = VectorType::get({lanes}, e->element);
+  Value offsets = arith::ConstantOp::create(
+      builder, location, DenseElementsAttr::get(type, ArrayRef(steps)));
+  return arith::AddIOp::create(builder, location, splat(first, e->element),
+                               offsets);
+}
+
 /// A load whose row comes from data: checks the row, wraps negative ones, and
 /// gives zero for rows of a split table that are elsewhere.
 Value KernelEmitter::emitIndexed(Expression *e, Position position, int pass) {
@@ -551,8 +616,7 @@ Value KernelEmitter::emitIndexed(Expression *e, Position position, int pass) {
 Value KernelEmitter::emitLoopReduce(Expression *e, Position position,
                                     int pass) {
   Type type = position.active == 0 ? e->element : vectorOf(e->element);
-  ElementBuilder element{builder, location, type};
-  Value start = element.constant(neutral(e->combine, e->element));
+  Value start = neutral(e->combine, type);
   SmallVector<scf::ForOp> nest;
   OpBuilder::InsertionGuard guard(builder);
   Value accumulator = start;
@@ -598,6 +662,10 @@ Value KernelEmitter::combine(Combine kind, Value lhs, Value rhs) {
     return isFloat
                ? arith::MulFOp::create(builder, location, lhs, rhs).getResult()
                : arith::MulIOp::create(builder, location, lhs, rhs);
+  case Combine::MaxUnsigned:
+    return arith::MaxUIOp::create(builder, location, lhs, rhs);
+  case Combine::MinUnsigned:
+    return arith::MinUIOp::create(builder, location, lhs, rhs);
   case Combine::Max:
     return isFloat ? arith::MaximumFOp::create(builder, location, lhs, rhs)
                          .getResult()
@@ -610,31 +678,32 @@ Value KernelEmitter::combine(Combine kind, Value lhs, Value rhs) {
   return {};
 }
 
-/// The smallest (Min) or largest (Max) value of a signed integer type.
-static double integerLimit(Type element, Combine which) {
-  unsigned width = cast<IntegerType>(element).getWidth();
-  if (width == 1)
-    return which == Combine::Max ? -1 : 0;
-  APInt limit = which == Combine::Max ? APInt::getSignedMaxValue(width)
-                                      : APInt::getSignedMinValue(width);
-  return limit.signedRoundToDouble();
-}
-
-double KernelEmitter::neutral(Combine kind, Type element) const {
+/// What combines with any value of `type` to that value.
+Value KernelEmitter::neutral(Combine kind, Type type) {
+  ElementBuilder element{builder, location, type};
+  Type scalar = getElementTypeOrSelf(type);
   double infinity = std::numeric_limits<double>::infinity();
+  bool isFloat = isa<FloatType>(scalar);
+  // The least signed integer has only the sign bit.
+  int64_t least =
+      isFloat ? 0
+              : APInt::getSignedMinValue(cast<IntegerType>(scalar).getWidth())
+                    .getSExtValue();
   switch (kind) {
   case Combine::Sum:
-    return 0;
+    return element.constant(0);
   case Combine::Product:
-    return 1;
+    return element.constant(1);
   case Combine::Max:
-    return isa<FloatType>(element) ? -infinity
-                                   : integerLimit(element, Combine::Min);
+    return isFloat ? element.constant(-infinity) : element.integer(least);
   case Combine::Min:
-    return isa<FloatType>(element) ? infinity
-                                   : integerLimit(element, Combine::Max);
+    return isFloat ? element.constant(infinity) : element.integer(~least);
+  case Combine::MaxUnsigned:
+    return element.integer(0);
+  case Combine::MinUnsigned:
+    return element.integer(-1);
   }
-  return 0;
+  return {};
 }
 
 void KernelEmitter::emitStore(Position position, Value value) {

@@ -134,6 +134,22 @@ void ProgramBuilder::fill(const StridedView &to, double value,
   });
 }
 
+void ProgramBuilder::pad(const StridedView &from, ArrayRef<int64_t> low,
+                         ArrayRef<int64_t> high, double value,
+                         const StridedView &to, Location location) {
+  fill(to, value, location);
+  StridedView source = from, target = to;
+  for (int64_t dim = 0; dim < from.rank(); ++dim) {
+    int64_t cutLow = std::max<int64_t>(-low[dim], 0);
+    int64_t cutHigh = std::max<int64_t>(-high[dim], 0);
+    int64_t kept = std::max<int64_t>(from.shape[dim] - cutLow - cutHigh, 0);
+    source = source.sliced(dim, kept ? cutLow : 0, kept, 1);
+    target =
+        target.sliced(dim, kept ? std::max<int64_t>(low[dim], 0) : 0, kept, 1);
+  }
+  copy(source, target, location);
+}
+
 //===----------------------------------------------------------------------===//
 // Kernels
 //===----------------------------------------------------------------------===//
@@ -352,7 +368,9 @@ bool ProgramBuilder::joins(const PendingContraction &c, Operation *user) {
   Value other = otherOperand(user, c.value);
   std::optional<double> splat = splatOf(other);
   if (isa<MulOp>(user) || (isa<DivOp>(user) && user->getOperand(0) == c.value))
-    return splat && !c.bias && !c.residual;
+    // The primitive's scale has single precision.
+    return splat && !c.bias && !c.residual &&
+           static_cast<DType>(desc.dtype) != DType::F64;
   if (!isa<AddOp>(user))
     return false;
   int64_t n = shapeOf(c.value).back();
@@ -390,14 +408,6 @@ LogicalResult ProgramBuilder::addContraction(PendingContraction c) {
   return success();
 }
 
-static Expression *addElements(RowBuilder &row, Expression *a, Expression *b) {
-  if (isa<FloatType>(a->element))
-    return row.add(a, b);
-  return row.binary("addi", a, b, [](const ElementBuilder &e, ValueRange v) {
-    return arith::AddIOp::create(e.builder, e.location, v[0], v[1]).getResult();
-  });
-}
-
 /// sum over the last loop of lhs * rhs.
 static Expression *contractionSum(KernelSpec &kernel, Expression *lhs,
                                   Expression *rhs, int loop) {
@@ -410,6 +420,8 @@ static Expression *contractionSum(KernelSpec &kernel, Expression *lhs,
       });
   Expression *sum = kernel.make(Expression::Kind::LoopReduce, product->element);
   sum->operands.push_back(product);
+  if (product->element.isInteger(1))
+    sum->combine = Combine::MaxUnsigned;
   sum->reduceLoops.push_back(loop);
   return sum;
 }
@@ -497,9 +509,9 @@ void ProgramBuilder::emitContractionKernel(const PendingContraction &c,
     if (c.desc.scale != 1)
       sum = row.mul(sum, row.constant(sum, c.desc.scale));
     if (c.bias)
-      sum = addElements(row, sum, b.load(bias, {map.back()}));
+      sum = row.sum(sum, b.load(bias, {map.back()}));
     if (c.residual)
-      sum = addElements(row, sum, b.load(residual, map));
+      sum = row.sum(sum, b.load(residual, map));
     return joinedEpilogue(b, c, sum);
   });
   if (!merged)
@@ -517,7 +529,8 @@ void ProgramBuilder::emitContraction(const PendingContraction &c) {
   define(c.value, result);
   if (result.size() == 0)
     return;
-  if (usesKernel(c.desc))
+  // Primitives are made after what loading computes.
+  if (usesKernel(c.desc) || inLoad)
     return emitContractionKernel(c, result);
   Primitive primitive;
   primitive.kind = Primitive::Kind::Matmul;
@@ -635,6 +648,8 @@ LogicalResult ProgramBuilder::visit(Operation *op) {
   if (const BuildLowering *build = CpuLowerings::get().findBuild(op)) {
     result = (*build)(*this, op);
   } else if (isExpression(op)) {
+    if (failed(verifyElements(op)))
+      return failure();
     if (isStaticOp)
       statics.insert(op->getResult(0));
     if (!joinsItsUser(op) || isStaticOp)

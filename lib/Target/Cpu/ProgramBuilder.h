@@ -42,6 +42,11 @@ public:
             mlir::Location location);
   /// Fills with one value.
   void fill(const StridedView &to, double value, mlir::Location location);
+  /// A copy with `low` and `high` more elements of `value` around each
+  /// dimension, or fewer where they are negative.
+  void pad(const StridedView &from, llvm::ArrayRef<int64_t> low,
+           llvm::ArrayRef<int64_t> high, double value, const StridedView &to,
+           mlir::Location location);
   /// True when the value does not change between steps.
   bool isStatic(mlir::Value value) const;
 
@@ -111,6 +116,8 @@ public:
   /// The element of memory where dimension `dim` is given by `row`.
   Expression *indexed(const StridedView &view, const IndexMap &map, int64_t dim,
                       Expression *row);
+  /// The sum of what the terms are at, as i64.
+  Expression *position(llvm::ArrayRef<DimIndex> terms);
   KernelSpec &spec() { return kernel; }
   ProgramBuilder &builder() { return program; }
 

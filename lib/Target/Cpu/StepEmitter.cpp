@@ -41,7 +41,8 @@ private:
   void beginFunction(StringRef name);
   void emitSteps(const std::vector<Step> &steps);
   void emitPrimitives();
-  void emitIndexFailure();
+  bool beginFailure(StringRef name);
+  void emitFailures();
   void emitTable();
   Value *member(FrameMember which);
   Value *slot(FrameMember which, int index);
@@ -256,21 +257,37 @@ void StepEmitter::emitPrimitives() {
 }
 
 /// Kernels call this when a lookup's row is outside of its table.
-void StepEmitter::emitIndexFailure() {
-  Function *failure = module.getFunction("dtc_index_out_of_range");
+/// Gives the function that kernels call on an error a body.
+bool StepEmitter::beginFailure(StringRef name) {
+  Function *failure = module.getFunction(name);
   if (!failure)
-    return;
+    return false;
   failure->setLinkage(GlobalValue::InternalLinkage);
   failure->addFnAttr(Attribute::Cold);
   failure->addFnAttr(Attribute::NoInline);
   builder.SetInsertPoint(BasicBlock::Create(context, "entry", failure));
-  Value *frame = builder.CreateLoad(
-      pointerType, module.getGlobalVariable("current_frame", true));
-  builder.CreateCall(
-      callee("dtc_fail_index", builder.getVoidTy(),
-             {pointerType, builder.getInt64Ty(), builder.getInt64Ty()}),
-      {frame, failure->getArg(0), failure->getArg(1)});
-  builder.CreateRetVoid();
+  function = failure;
+  return true;
+}
+
+void StepEmitter::emitFailures() {
+  auto frame = [&] {
+    return builder.CreateLoad(pointerType,
+                              module.getGlobalVariable("current_frame", true));
+  };
+  if (beginFailure("dtc_index_out_of_range")) {
+    builder.CreateCall(
+        callee("dtc_fail_index", builder.getVoidTy(),
+               {pointerType, builder.getInt64Ty(), builder.getInt64Ty()}),
+        {frame(), function->getArg(0), function->getArg(1)});
+    builder.CreateRetVoid();
+  }
+  if (beginFailure("dtc_division_by_zero")) {
+    builder.CreateCall(
+        callee("dtc_fail", builder.getVoidTy(), {pointerType, pointerType}),
+        {frame(), text("expected divisors other than 0 of integers, got 0")});
+    builder.CreateRetVoid();
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -368,7 +385,7 @@ void StepEmitter::emit() {
       kernel.setLinkage(GlobalValue::InternalLinkage);
       kernel.addFnAttr(Attribute::NoInline);
     }
-  emitIndexFailure();
+  emitFailures();
   beginFunction("load");
   emitSteps(program.load);
   emitPrimitives();
