@@ -48,6 +48,8 @@ public:
 private:
   void applyStyles();
   void applyPlacements();
+  void placeValue(Value value, StringRef name,
+                  const plan::PlacementSpec &placement);
   void applyInputs();
   void applyOutputs();
   std::optional<LayoutAttr> layoutFor(const plan::PlacementSpec &spec,
@@ -122,30 +124,36 @@ void PlanApplication::applyPlacements() {
     values.push_back(op.getResult(0));
     names.push_back(name.str());
   }
+  // Where several entries name a tensor, the last one wins.
   plan::NameTable table(names);
+  std::map<unsigned, const plan::PlacementEntry *> chosen;
   for (const plan::MatchedPlacement &matched :
-       plan::matchNames(plan.placements, table, diagnostics)) {
-    for (unsigned index : matched.names) {
-      Value value = values[index];
-      auto layout =
-          layoutFor(matched.entry->placement, value.getType(), names[index]);
-      if (!layout)
-        continue;
-      if (auto parameter = value.getDefiningOp<ParameterOp>()) {
-        parameter.setLayoutAttr(*layout);
-      } else if (auto argument = dyn_cast<BlockArgument>(value)) {
-        function.setArgAttr(argument.getArgNumber(), "dtc.layout", *layout);
-      } else {
-        OpBuilder builder(function.getContext());
-        builder.setInsertionPointAfterValue(value);
-        auto constrain = ConstrainOp::create(
-            builder, value.getLoc(), value.getType(), value, *layout,
-            builder.getStringAttr(names[index] + " placement"),
-            DenseI64ArrayAttr());
-        value.replaceAllUsesExcept(constrain, constrain);
-      }
-    }
+       plan::matchNames(plan.placements, table, diagnostics))
+    for (unsigned index : matched.names)
+      chosen[index] = matched.entry;
+  for (auto [index, entry] : chosen)
+    placeValue(values[index], names[index], entry->placement);
+}
+
+void PlanApplication::placeValue(Value value, StringRef name,
+                                 const plan::PlacementSpec &placement) {
+  auto layout = layoutFor(placement, value.getType(), name);
+  if (!layout)
+    return;
+  if (auto parameter = value.getDefiningOp<ParameterOp>()) {
+    parameter.setLayoutAttr(*layout);
+    return;
   }
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    function.setArgAttr(argument.getArgNumber(), "dtc.layout", *layout);
+    return;
+  }
+  OpBuilder builder(function.getContext());
+  builder.setInsertionPointAfterValue(value);
+  auto constrain = ConstrainOp::create(
+      builder, value.getLoc(), value.getType(), value, *layout,
+      builder.getStringAttr(name + " placement"), DenseI64ArrayAttr());
+  value.replaceAllUsesExcept(constrain, constrain);
 }
 
 void PlanApplication::applyInputs() {
