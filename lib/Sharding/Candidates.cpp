@@ -24,22 +24,27 @@ std::vector<AxisUse> dtc::factorUses(const ShardingRule &rule) {
   return uses;
 }
 
-std::vector<Strategy>
-dtc::combineUses(const ShardingRule &rule,
-                 llvm::ArrayRef<std::vector<AxisUse>> usesOfAxes,
-                 llvm::ArrayRef<TensorSpec> operands, const Mesh &mesh) {
+std::vector<Strategy> dtc::combineUses(const ShardingRule &rule,
+                                       llvm::ArrayRef<AxisUse> uses,
+                                       llvm::ArrayRef<TensorSpec> operands,
+                                       const Mesh &mesh) {
   std::vector<Strategy> strategies;
-  llvm::SmallVector<size_t, 4> position(usesOfAxes.size(), 0);
+  llvm::SmallVector<size_t, 4> position(mesh.axes.size(), 0);
+  // A split over one rank is no split: such axes do not multiply candidates.
+  auto numUses = [&](size_t axis) {
+    return mesh.size(axis) == 1 ? size_t(1) : uses.size();
+  };
   while (true) {
-    AxisUses uses;
-    for (auto [axis, choice] : llvm::enumerate(position))
-      uses.push_back(usesOfAxes[axis][choice]);
+    AxisUses combination;
+    for (size_t choice : position)
+      combination.push_back(uses[choice]);
     int failedAxis = -1;
-    Strategy strategy = buildStrategy(rule, uses, operands, mesh, failedAxis);
+    Strategy strategy =
+        buildStrategy(rule, combination, operands, mesh, failedAxis);
     if (failedAxis < 0)
       strategies.push_back(std::move(strategy));
-    size_t axis = usesOfAxes.size();
-    while (axis > 0 && ++position[axis - 1] == usesOfAxes[axis - 1].size())
+    size_t axis = position.size();
+    while (axis > 0 && ++position[axis - 1] == numUses(axis - 1))
       position[--axis] = 0;
     if (axis == 0)
       return strategies;

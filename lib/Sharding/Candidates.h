@@ -11,12 +11,13 @@ namespace dtc {
 /// splittable factor in order.
 std::vector<AxisUse> factorUses(const ShardingRule &rule);
 
-/// All combinations of one use an axis, the first axis slowest, that the op can
-/// express.
-std::vector<Strategy>
-combineUses(const ShardingRule &rule,
-            llvm::ArrayRef<std::vector<AxisUse>> usesOfAxes,
-            llvm::ArrayRef<TensorSpec> operands, const Mesh &mesh);
+/// All combinations of one of `uses` an axis, the first axis slowest, that the
+/// op can express. `uses` begins with none, the only use of an axis of one
+/// rank.
+std::vector<Strategy> combineUses(const ShardingRule &rule,
+                                  llvm::ArrayRef<AxisUse> uses,
+                                  llvm::ArrayRef<TensorSpec> operands,
+                                  const Mesh &mesh);
 
 /// Sets the strategy's cost: what bringing the operands to it takes.
 void priceStrategy(Strategy &strategy, const ShardingRule &rule,

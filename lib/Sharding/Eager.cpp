@@ -236,9 +236,8 @@ llvm::Expected<Strategy> EagerChoice::followEach() {
 
 Strategy EagerChoice::search() {
   std::vector<AxisUse> uses = factorUses(rule);
-  std::vector<std::vector<AxisUse>> usesOfAxes(mesh.axes.size(), uses);
   std::vector<Strategy> candidates;
-  for (Strategy &strategy : combineUses(rule, usesOfAxes, operands, mesh)) {
+  for (Strategy &strategy : combineUses(rule, uses, operands, mesh)) {
     if (rule.dropEmptyShards && leavesRanksEmpty(strategy, operands, mesh))
       continue;
     priceStrategy(strategy, rule, operands, mesh, topology);

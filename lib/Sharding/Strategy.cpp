@@ -40,6 +40,5 @@ dtc::enumerateStrategies(const ShardingRule &rule,
                          llvm::ArrayRef<TensorSpec> results, const Mesh &mesh) {
   std::vector<AxisUse> uses = factorUses(rule);
   llvm::append_range(uses, partialUses(rule));
-  std::vector<std::vector<AxisUse>> usesOfAxes(mesh.axes.size(), uses);
-  return combineUses(rule, usesOfAxes, operands, mesh);
+  return combineUses(rule, uses, operands, mesh);
 }

@@ -291,3 +291,12 @@ TEST(EnumerationTest, AllReplicatedComesFirstThenFactorsInOrder) {
                          "[replicate]", "[partial(sum)]", "[shard(0)]",
                          "[shard(1)]", "[partial(sum)]", "[partial(sum)]"}));
 }
+
+TEST(EnumerationTest, AxesOfOneRankDoNotMultiplyTheStrategies) {
+  ShardingRule rule = matmulRule({8, 8}, {8, 8}, {8, 8}, {});
+  std::vector<TensorSpec> operands{spec({8, 8}, {}), spec({8, 8}, {})};
+  Mesh grid = mesh({4});
+  grid.axes.insert(grid.axes.end(), 40, MeshAxis{"one", 1});
+  EXPECT_EQ(
+      enumerateStrategies(rule, operands, {spec({8, 8}, {})}, grid).size(), 6u);
+}
