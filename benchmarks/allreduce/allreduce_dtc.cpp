@@ -31,17 +31,17 @@ void pin(int rank, int ranks) {
 }
 
 int measure(int ranks, const char *name) {
-  dtc::TransportOptions options;
+  dtc::runtime::TransportOptions options;
   options.name = name;
   options.timeoutSeconds = 60;
   options.meshNames = {"tp"};
   options.meshSizes = {ranks};
-  auto connected = dtc::connectTransport(options);
+  auto connected = dtc::runtime::connectTransport(options);
   if (!connected) {
     std::fprintf(stderr, "error: %s\n", connected.error().message.c_str());
     return 1;
   }
-  dtc::Transport &transport = **connected;
+  dtc::runtime::Transport &transport = **connected;
   for (size_t bytes = timing::kSmallest; bytes <= timing::kLargest;
        bytes *= 4) {
     std::vector<char> plainSource(bytes), plainResult(bytes);

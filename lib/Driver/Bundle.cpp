@@ -104,7 +104,7 @@ static uint64_t hashCollectives(ModuleOp module) {
 LogicalResult BundleWriter::localizeRanks() {
   MLIRContext *context = module().getContext();
   uint64_t hash = hashCollectives(module());
-  collectiveHash = checksumText(hash);
+  collectiveHash = runtime::checksumText(hash);
   std::map<std::string, size_t> known;
   for (int64_t rank = 0; rank < mesh.numRanks(); ++rank) {
     OwningOpRef<ModuleOp> local = module().clone();
@@ -200,6 +200,7 @@ LogicalResult BundleWriter::writeFile(StringRef name,
     os << llvm::formatv("{0:2}", value) << "\n";
     os.close();
     code = os.error();
+    os.clear_error();
   }
   if (code)
     return error() << "cannot write '" << name << "': " << code.message();
@@ -246,8 +247,8 @@ LogicalResult BundleWriter::writeManifest() {
       return error() << "cannot read back '" << pathOf(name) << "'";
     std::string &hash = hashes[identity];
     if (hash.empty())
-      hash = checksumText(
-          checksum((*buffer)->getBufferStart(), (*buffer)->getBufferSize()));
+      hash = runtime::checksumText(runtime::checksum(
+          (*buffer)->getBufferStart(), (*buffer)->getBufferSize()));
     files.push_back(
         Object{{"name", name},
                {"size", static_cast<int64_t>((*buffer)->getBufferSize())},
@@ -314,7 +315,7 @@ LogicalResult BundleWriter::write() {
   llvm::sys::fs::createUniquePath(path + ".partial-%%%%%%", unique, false);
   folder = unique.str().str();
   if (std::error_code code = llvm::sys::fs::create_directory(folder, false))
-    return error() << "cannot create '" << folder << "': " << code.message();
+    return error() << "cannot create '" << path << "': " << code.message();
   LogicalResult result = fill();
   if (succeeded(result))
     result = takePlace();

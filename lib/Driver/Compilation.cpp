@@ -84,6 +84,8 @@ Compilation::Compilation(const CompileOptions &options) : options(options) {
   context =
       std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   context->loadDialect<DtcDialect, func::FuncDialect>();
+  // A message names its place; the program around it is --emit's to print.
+  context->printOpOnDiagnostic(false);
   context->getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() == DiagnosticSeverity::Warning) {
       std::string place = describe(diagnostic.getLocation());
@@ -189,6 +191,12 @@ LogicalResult Compilation::emitText(Stage stage) {
     flags.enableDebugInfo(/*enable=*/true, /*prettyForm=*/false);
     module->print(file->os(), flags);
     file->os() << "\n";
+  }
+  file->os().flush();
+  if (std::error_code problem = file->os().error()) {
+    file->os().clear_error();
+    return emitError(UnknownLoc::get(context.get()))
+           << "cannot write '" << path << "': " << problem.message();
   }
   file->keep();
   return success();

@@ -86,27 +86,28 @@ static void copyBox(const PlacedParameter &parameter, const Box &box,
 static llvm::Error writeRank(const std::vector<PlacedParameter> &parameters,
                              const std::vector<Box> &boxes,
                              const std::string &path) {
-  std::vector<ArraySource> sources;
+  std::vector<runtime::ArraySource> sources;
   for (size_t i = 0; i < parameters.size(); ++i) {
     const PlacedParameter &parameter = parameters[i];
     const Box &box = boxes[i];
-    ArraySource source;
+    runtime::ArraySource source;
     source.name = parameter.name;
     source.dtype = static_cast<int32_t>(parameter.data->type);
     for (const Interval &interval : box)
       source.shape.push_back(interval.size());
-    source.fill = [&parameter, &box](char *destination) -> Status {
+    source.fill = [&parameter, &box](char *destination) -> runtime::Status {
       copyBox(parameter, box, destination);
-      return Done{};
+      return runtime::Done{};
     };
     sources.push_back(std::move(source));
   }
-  auto file = OutputFile::create(path);
+  auto file = runtime::OutputFile::create(path);
   if (!file)
     return llvm::createStringError(file.error().message);
-  if (Status status = writeSafetensors(*file, sources, {}); !status)
+  if (runtime::Status status = runtime::writeSafetensors(*file, sources, {});
+      !status)
     return llvm::createStringError(status.error().message);
-  if (Status status = file->commit(); !status)
+  if (runtime::Status status = file->commit(); !status)
     return llvm::createStringError(status.error().message);
   return llvm::Error::success();
 }

@@ -22,15 +22,18 @@ static llvm::Error fileError(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
-static Expected<std::shared_ptr<MappedFile>> mapFile(InputFile file) {
-  Result<MappedFile> mapped = MappedFile::map(std::move(file));
+static Expected<std::shared_ptr<runtime::MappedFile>>
+mapFile(runtime::InputFile file) {
+  runtime::Result<runtime::MappedFile> mapped =
+      runtime::MappedFile::map(std::move(file));
   if (!mapped)
     return fileError(mapped.error().message);
-  return std::make_shared<MappedFile>(*std::move(mapped));
+  return std::make_shared<runtime::MappedFile>(*std::move(mapped));
 }
 
-Expected<std::shared_ptr<MappedFile>> dtc::mapModelFile(StringRef path) {
-  Result<InputFile> file = openInput(path.str());
+Expected<std::shared_ptr<runtime::MappedFile>>
+dtc::mapModelFile(StringRef path) {
+  runtime::Result<runtime::InputFile> file = runtime::openInput(path.str());
   if (!file)
     return fileError(file.error().message);
   return mapFile(*std::move(file));
@@ -53,17 +56,19 @@ static bool staysInside(StringRef name) {
   return true;
 }
 
-Expected<InputFile> ModelFolder::open(StringRef name) const {
+Expected<runtime::InputFile> ModelFolder::open(StringRef name) const {
   if (!staysInside(name))
     return fileError("expected a file beneath the model's folder, got '" +
                      name + "'");
   if (links == ExternalLinks::Allow) {
-    Result<InputFile> file = openInput(folder + "/" + name.str());
+    runtime::Result<runtime::InputFile> file =
+        runtime::openInput(folder + "/" + name.str());
     if (!file)
       return fileError(file.error().message);
     return *std::move(file);
   }
-  Result<InputFile> file = openBeneath(folder, name.str());
+  runtime::Result<runtime::InputFile> file =
+      runtime::openBeneath(folder, name.str());
   if (!file) {
     StringRef message = file.error().message;
     return fileError(message + (message.ends_with("symbolic link")
@@ -78,11 +83,12 @@ Expected<InputFile> ModelFolder::open(StringRef name) const {
   return *std::move(file);
 }
 
-Expected<std::shared_ptr<MappedFile>> ModelFolder::map(StringRef name) {
+Expected<std::shared_ptr<runtime::MappedFile>>
+ModelFolder::map(StringRef name) {
   auto known = files.find(name.str());
   if (known != files.end())
     return known->second;
-  Expected<InputFile> file = open(name);
+  Expected<runtime::InputFile> file = open(name);
   if (!file)
     return file.takeError();
   auto mapped = mapFile(std::move(*file));

@@ -139,10 +139,10 @@ static_assert(static_cast<int>(DType::Bool) == DTC_BOOL &&
               static_cast<int>(DType::F64) == DTC_F64);
 
 static LogicalResult readInto(const std::string &path, NamedTensors &arrays) {
-  auto file = openArrays(path);
+  auto file = runtime::openArrays(path);
   if (!file)
     return fail(file.error().message);
-  for (const ArrayInfo &info : (*file)->arrays()) {
+  for (const runtime::ArrayInfo &info : (*file)->arrays()) {
     HostTensor array(static_cast<DType>(info.dtype), info.shape);
     if (array.bytes() != info.bytes)
       return fail("expected " + Twine(array.bytes()) + " bytes in array '" +
@@ -295,23 +295,23 @@ LogicalResult Session::report(func::FuncOp function) {
 
 /// The results of the first run, by name, as an npz archive.
 LogicalResult Session::write(func::FuncOp function) {
-  std::vector<ArraySource> arrays;
+  std::vector<runtime::ArraySource> arrays;
   for (unsigned i = 0; i < function.getNumResults(); ++i) {
     const HostTensor &array = runs[0].results[i];
-    ArraySource source;
+    runtime::ArraySource source;
     source.name = getOutputName(function, i);
     source.dtype = static_cast<int32_t>(array.type());
     source.shape.assign(array.shape().begin(), array.shape().end());
     source.fill = [&array](char *to) {
       std::memcpy(to, array.raw(), array.bytes());
-      return Done{};
+      return runtime::Done{};
     };
     arrays.push_back(std::move(source));
   }
-  auto file = OutputFile::create(options.output);
+  auto file = runtime::OutputFile::create(options.output);
   if (!file)
     return fail(file.error().message);
-  if (auto status = writeNpz(*file, arrays); !status)
+  if (auto status = runtime::writeNpz(*file, arrays); !status)
     return fail(status.error().message);
   if (auto status = file->commit(); !status)
     return fail(status.error().message);

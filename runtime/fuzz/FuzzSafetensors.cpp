@@ -6,11 +6,11 @@
 #include "dtc/runtime/ArrayFile.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  auto file = dtc::SafetensorsFile::open(reinterpret_cast<const char *>(data),
-                                         size, "fuzz.safetensors");
+  auto file = dtc::runtime::SafetensorsFile::open(
+      reinterpret_cast<const char *>(data), size, "fuzz.safetensors");
   if (!file)
     return 0;
-  for (const dtc::ArrayInfo &info : (*file)->arrays()) {
+  for (const dtc::runtime::ArrayInfo &info : (*file)->arrays()) {
     (void)bool((*file)->verify(info));
     std::vector<char> values(static_cast<size_t>(info.bytes));
     (void)bool((*file)->read(info, values.data()));

@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <zip.h>
 
-using namespace dtc;
+using namespace dtc::runtime;
 namespace fs = std::filesystem;
 
 namespace {

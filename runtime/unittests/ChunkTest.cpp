@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <numeric>
 
-using namespace dtc;
+using namespace dtc::runtime;
 
 namespace {
 

@@ -4,8 +4,8 @@
 #include "TransportRanks.h"
 #include <gtest/gtest.h>
 
-using namespace dtc;
-using namespace dtc::test;
+using namespace dtc::runtime;
+using namespace dtc::runtime::test;
 
 namespace {
 

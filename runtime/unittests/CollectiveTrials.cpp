@@ -9,7 +9,7 @@
 #include <random>
 #include <thread>
 
-namespace dtc::test {
+namespace dtc::runtime::test {
 namespace {
 
 using Bytes = std::vector<char>;
@@ -367,4 +367,4 @@ void tryAllToAll(Transport &transport) {
         }
 }
 
-} // namespace dtc::test
+} // namespace dtc::runtime::test

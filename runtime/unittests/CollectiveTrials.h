@@ -12,7 +12,7 @@
 
 #include "dtc/runtime/Transport.h"
 
-namespace dtc::test {
+namespace dtc::runtime::test {
 
 /// All types and reductions.
 void tryReductions(Transport &transport);
@@ -24,6 +24,6 @@ void tryAllToAll(Transport &transport);
 /// Several in flight on both axes of a mesh, waited for in any order.
 void tryInFlight(Transport &transport, int64_t rows, int64_t columns);
 
-} // namespace dtc::test
+} // namespace dtc::runtime::test
 
 #endif // DTC_RUNTIME_UNITTESTS_COLLECTIVETRIALS_H

@@ -16,8 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-using namespace dtc;
-using namespace dtc::test;
+using namespace dtc::runtime;
+using namespace dtc::runtime::test;
 namespace fs = std::filesystem;
 
 namespace {

@@ -13,8 +13,8 @@
 #include <set>
 #include <sys/wait.h>
 
-using namespace dtc;
-using namespace dtc::test;
+using namespace dtc::runtime;
+using namespace dtc::runtime::test;
 namespace fs = std::filesystem;
 
 namespace {

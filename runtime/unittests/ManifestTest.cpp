@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-using namespace dtc;
+using namespace dtc::runtime;
 using Json = nlohmann::json;
 
 namespace {

@@ -9,7 +9,7 @@
 #include <cstdlib>
 
 int main(int argc, char **argv) {
-  dtc::TransportOptions options;
+  dtc::runtime::TransportOptions options;
   options.name = "mpi";
   options.timeoutSeconds = 30;
   options.meshNames = {"axis"};
@@ -19,7 +19,7 @@ int main(int argc, char **argv) {
     options.meshNames = {"rows", "columns"};
     options.meshSizes = {2, 2};
   }
-  auto transport = dtc::connectTransport(options);
+  auto transport = dtc::runtime::connectTransport(options);
   if (!transport) {
     std::fprintf(stderr, "error: %s\n", transport.error().message.c_str());
     return 1;
@@ -27,12 +27,12 @@ int main(int argc, char **argv) {
   if (auto status = (*transport)->handshake(7); !status)
     (*transport)->fail(status.error().message);
   if (twoAxes) {
-    dtc::test::tryInFlight(**transport, 2, 2);
+    dtc::runtime::test::tryInFlight(**transport, 2, 2);
   } else {
-    dtc::test::tryReductions(**transport);
-    dtc::test::tryPieces(**transport);
-    dtc::test::tryHalos(**transport);
-    dtc::test::tryAllToAll(**transport);
+    dtc::runtime::test::tryReductions(**transport);
+    dtc::runtime::test::tryPieces(**transport);
+    dtc::runtime::test::tryHalos(**transport);
+    dtc::runtime::test::tryAllToAll(**transport);
   }
   auto blobs = (*transport)->gather("abc", 3);
   if ((*transport)->rank() == 0 && blobs.back().size() != 3)

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace dtc::test {
+namespace dtc::runtime::test {
 namespace {
 
 constexpr int kMaxRanks = 8;
@@ -224,4 +224,4 @@ runRanks(const std::vector<int64_t> &sizes,
   return outcomes;
 }
 
-} // namespace dtc::test
+} // namespace dtc::runtime::test

@@ -11,7 +11,7 @@
 #include "dtc/runtime/Transport.h"
 #include <functional>
 
-namespace dtc::test {
+namespace dtc::runtime::test {
 
 struct RankOutcome {
   int exitStatus;
@@ -23,6 +23,6 @@ std::vector<RankOutcome>
 runRanks(const std::vector<int64_t> &sizes,
          const std::function<void(std::unique_ptr<Transport>)> &body);
 
-} // namespace dtc::test
+} // namespace dtc::runtime::test
 
 #endif // DTC_RUNTIME_UNITTESTS_NAIVETRANSPORT_H

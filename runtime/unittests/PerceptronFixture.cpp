@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <random>
 
-namespace dtc::test {
+namespace dtc::runtime::test {
 
 Values randomValues(int64_t count, unsigned seed) {
   std::mt19937 generator(seed);
@@ -121,4 +121,4 @@ void PerceptronFixture::expectNear(const Values &found,
     ASSERT_NEAR(found[i], expected[i], 1e-5) << i;
 }
 
-} // namespace dtc::test
+} // namespace dtc::runtime::test

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace dtc::test {
+namespace dtc::runtime::test {
 
 using Values = std::vector<float>;
 
@@ -47,6 +47,6 @@ protected:
   Values x, c, w1, w2;
 };
 
-} // namespace dtc::test
+} // namespace dtc::runtime::test
 
 #endif // DTC_RUNTIME_UNITTESTS_PERCEPTRONFIXTURE_H

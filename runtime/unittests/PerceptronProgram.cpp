@@ -7,7 +7,7 @@
 #include "PerceptronProgram.h"
 #include "dtc/runtime/Chunk.h"
 
-namespace dtc::test {
+namespace dtc::runtime::test {
 
 const char *const kPerceptronCause = "net: partial(sum) -> replicate";
 
@@ -115,4 +115,4 @@ void selectPerceptronRank(int64_t rank) {
   theCollective.extent = theRows * kOut;
 }
 
-} // namespace dtc::test
+} // namespace dtc::runtime::test

@@ -13,7 +13,7 @@
 #include "dtc/runtime/program.h"
 #include <cstdint>
 
-namespace dtc::test {
+namespace dtc::runtime::test {
 
 constexpr int64_t kBatch = 7, kIn = 10, kHidden = 9, kOut = 5;
 extern const char *const kPerceptronCause;
@@ -23,6 +23,6 @@ extern const char *const kPerceptronCause;
 const dtc_program &perceptronProgram(int64_t dp, int64_t tp);
 void selectPerceptronRank(int64_t rank);
 
-} // namespace dtc::test
+} // namespace dtc::runtime::test
 
 #endif // DTC_RUNTIME_UNITTESTS_PERCEPTRONPROGRAM_H

@@ -18,8 +18,8 @@ int64_t rankFromEnvironment() {
 }
 
 dtc_program makeProgram() {
-  const dtc_program &program = dtc::test::perceptronProgram(1, 2);
-  dtc::test::selectPerceptronRank(rankFromEnvironment());
+  const dtc_program &program = dtc::runtime::test::perceptronProgram(1, 2);
+  dtc::runtime::test::selectPerceptronRank(rankFromEnvironment());
   return program;
 }
 

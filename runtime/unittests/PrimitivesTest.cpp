@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <vector>
 
-using namespace dtc;
+using namespace dtc::runtime;
 using Dims = std::vector<int64_t>;
 
 namespace {

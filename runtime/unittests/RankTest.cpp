@@ -8,8 +8,8 @@
 #include <cmath>
 #include <gtest/gtest.h>
 
-using namespace dtc;
-using namespace dtc::test;
+using namespace dtc::runtime;
+using namespace dtc::runtime::test;
 
 namespace {
 

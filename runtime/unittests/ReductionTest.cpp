@@ -12,11 +12,11 @@
 #include <limits>
 #include <random>
 
-namespace dtc {
+namespace dtc::runtime {
 Reduction reductionBaseline(int32_t dtype, int32_t reduce);
 }
 
-using namespace dtc;
+using namespace dtc::runtime;
 
 namespace {
 

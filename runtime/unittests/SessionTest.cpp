@@ -11,8 +11,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-using namespace dtc;
-using namespace dtc::test;
+using namespace dtc::runtime;
+using namespace dtc::runtime::test;
 namespace fs = std::filesystem;
 
 namespace {

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace dtc::test {
+namespace dtc::runtime::test {
 namespace {
 
 void limitProcessors(int count) {
@@ -118,4 +118,4 @@ std::string RunningRanks::errors() {
   return text;
 }
 
-} // namespace dtc::test
+} // namespace dtc::runtime::test

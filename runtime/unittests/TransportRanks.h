@@ -7,7 +7,7 @@
 #include <functional>
 #include <sys/types.h>
 
-namespace dtc::test {
+namespace dtc::runtime::test {
 
 struct RanksRequest {
   std::vector<int64_t> meshSizes;
@@ -39,6 +39,6 @@ private:
   int pipe = -1;
 };
 
-} // namespace dtc::test
+} // namespace dtc::runtime::test
 
 #endif // DTC_RUNTIME_UNITTESTS_TRANSPORTRANKS_H

@@ -9,8 +9,8 @@
 #include <set>
 #include <unistd.h>
 
-using namespace dtc;
-using namespace dtc::test;
+using namespace dtc::runtime;
+using namespace dtc::runtime::test;
 
 namespace {
 

@@ -111,6 +111,12 @@ static std::optional<int> readOptions(dtc::CompileOptions &options) {
   options.stage = *stage;
   if (*stage == dtc::Stage::Bundle && output.empty())
     return usageError("expected -o BUNDLE");
+  if (*stage == dtc::Stage::Bundle && output == "-")
+    return usageError("expected a folder for -o, got '-'; a bundle is several "
+                      "files, only the text of --emit can be written to "
+                      "standard output");
+  if (rankOption < 0)
+    return usageError("--rank: expected at least 0, got " + Twine(rankOption));
   if (target != "cpu")
     return usageError("target '" + target +
                       "' is not available yet, expected cpu");

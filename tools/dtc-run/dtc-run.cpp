@@ -3,5 +3,6 @@
 #include "RunBundle.h"
 
 int main(int argc, char **argv) {
-  return dtc::runBundle(std::vector<std::string>(argv + 1, argv + argc));
+  return dtc::runtime::runBundle(
+      std::vector<std::string>(argv + 1, argv + argc));
 }

@@ -25,7 +25,8 @@ namespace dtc {
 enum class ExternalLinks { Refuse, Allow };
 
 /// Maps the file that the user named.
-llvm::Expected<std::shared_ptr<MappedFile>> mapModelFile(llvm::StringRef path);
+llvm::Expected<std::shared_ptr<runtime::MappedFile>>
+mapModelFile(llvm::StringRef path);
 
 /// The files beside a model, each mapped once.
 class ModelFolder {
@@ -33,7 +34,8 @@ public:
   ModelFolder(llvm::StringRef modelPath, ExternalLinks links);
 
   /// The mapped file `name` (relative to the folder).
-  llvm::Expected<std::shared_ptr<MappedFile>> map(llvm::StringRef name);
+  llvm::Expected<std::shared_ptr<runtime::MappedFile>>
+  map(llvm::StringRef name);
 
   /// `length` bytes from `offset` of file `name`; a missing length means up to
   /// the end. Checked against the size of the open file.
@@ -41,16 +43,17 @@ public:
   read(llvm::StringRef name, uint64_t offset, std::optional<uint64_t> length);
 
   /// All files mapped so far; whoever holds views of them keeps these.
-  const std::map<std::string, std::shared_ptr<MappedFile>> &mapped() const {
+  const std::map<std::string, std::shared_ptr<runtime::MappedFile>> &
+  mapped() const {
     return files;
   }
 
 private:
-  llvm::Expected<InputFile> open(llvm::StringRef name) const;
+  llvm::Expected<runtime::InputFile> open(llvm::StringRef name) const;
 
   std::string folder;
   ExternalLinks links;
-  std::map<std::string, std::shared_ptr<MappedFile>> files;
+  std::map<std::string, std::shared_ptr<runtime::MappedFile>> files;
 };
 
 } // namespace dtc

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <unistd.h>
 
-namespace dtc {
+namespace dtc::runtime {
 
 const ArrayInfo *ArrayFile::find(const std::string &name) const {
   auto found = index.find(name);
@@ -40,4 +40,4 @@ Result<std::unique_ptr<ArrayFile>> openArrays(const std::string &path) {
   return std::unique_ptr<ArrayFile>(std::move(*opened));
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

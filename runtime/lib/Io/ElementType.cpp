@@ -6,7 +6,7 @@
 #include "dtc/runtime/ElementType.h"
 #include <iterator>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 struct ElementRow {
@@ -131,4 +131,4 @@ uint16_t f16FromFloat(float value) {
   return static_cast<uint16_t>(sign | ((rounded - 0x38000000u) >> 13));
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -17,7 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 Error fileError(const std::string &path, const std::string &what) {
@@ -219,4 +219,4 @@ Status OutputFile::commit() {
   return Done{};
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -10,7 +10,7 @@
 #include "dtc/runtime/ElementType.h"
 #include <cstring>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 constexpr size_t kMaxDimensions = 64;
@@ -194,4 +194,4 @@ std::string npyHeaderBytes(int32_t dtype, const std::vector<int64_t> &shape) {
   return bytes + text;
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

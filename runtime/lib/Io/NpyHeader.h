@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace dtc {
+namespace dtc::runtime {
 
 struct NpyHeader {
   int32_t dtype = 0;
@@ -39,6 +39,6 @@ Result<NpyHeader> parseNpyHeader(std::string_view text);
 /// Magic, version, length and text, a multiple of 64 bytes.
 std::string npyHeaderBytes(int32_t dtype, const std::vector<int64_t> &shape);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_IO_NPYHEADER_H

@@ -13,7 +13,7 @@
 #include "dtc/runtime/ElementType.h"
 #include <zip.h>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 /// Deflate cannot expand a byte to more than this many.
@@ -248,4 +248,4 @@ Result<std::unique_ptr<ArrayFile>> openNpz(const char *data, uint64_t size,
   return listArchive(opened, path);
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

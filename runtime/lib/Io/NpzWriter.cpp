@@ -17,7 +17,7 @@
 #include "dtc/runtime/ElementType.h"
 #include <zlib.h>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 constexpr uint64_t kField32 = 0xffffffffu;
@@ -173,4 +173,4 @@ Status writeNpz(OutputFile &file, const std::vector<ArraySource> &arrays) {
   return write(endRecords(members.size(), start, offset - start));
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

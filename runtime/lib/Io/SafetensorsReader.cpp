@@ -16,7 +16,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 using Json = nlohmann::json;
@@ -225,4 +225,4 @@ Status SafetensorsFile::read(const ArrayInfo &info, void *destination) {
   return Done{};
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

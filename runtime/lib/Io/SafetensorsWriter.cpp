@@ -12,7 +12,7 @@
 #include "dtc/runtime/ElementType.h"
 #include <nlohmann/json.hpp>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 constexpr uint64_t kAlignment = 64;
@@ -82,4 +82,4 @@ Status writeSafetensors(OutputFile &file,
   return file.writeAt(0, front.data(), front.size());
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -2,7 +2,7 @@
 
 #include "CommandLine.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 Result<CommandLine>
 parseCommandLine(const std::vector<std::string> &arguments) {
@@ -52,4 +52,4 @@ std::string launcherUsage() {
          "usable device.\n";
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -9,7 +9,7 @@
 
 #include "../Rank/Options.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 struct CommandLine {
   std::string bundle;
@@ -23,6 +23,6 @@ Result<CommandLine> parseCommandLine(const std::vector<std::string> &arguments);
 /// What `--help` prints.
 std::string launcherUsage();
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_LAUNCHER_COMMANDLINE_H

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 using Json = nlohmann::json;
@@ -233,4 +233,4 @@ Status checkFiles(const std::string &folder, const Manifest &manifest) {
   return Done{};
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

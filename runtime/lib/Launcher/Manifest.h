@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace dtc {
+namespace dtc::runtime {
 
 struct BundleFile {
   std::string name;
@@ -43,6 +43,6 @@ Result<Manifest> parseManifest(const std::string &text);
 /// executables. Those of weights are checked by the ranks, tensor by tensor.
 Status checkFiles(const std::string &folder, const Manifest &manifest);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_LAUNCHER_MANIFEST_H

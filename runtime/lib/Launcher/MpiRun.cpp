@@ -12,7 +12,7 @@
 #include <sstream>
 #include <unistd.h>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 bool isInPath(const std::string &program) {
@@ -70,4 +70,4 @@ Result<ProcessCommand> mpiCommand(const MpiRequest &request) {
   return command;
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -5,7 +5,7 @@
 
 #include "RankProcess.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 struct MpiRequest {
   std::vector<std::string> executables; ///< paths, by rank
@@ -17,6 +17,6 @@ struct MpiRequest {
 /// installed.
 Result<ProcessCommand> mpiCommand(const MpiRequest &request);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_LAUNCHER_MPIRUN_H

@@ -3,7 +3,7 @@
 #include "Processors.h"
 #include <sched.h>
 
-namespace dtc {
+namespace dtc::runtime {
 
 std::vector<int> availableProcessors() {
   std::vector<int> result;
@@ -33,4 +33,4 @@ ProcessorShare processorShare(const std::vector<int> &available, int64_t ranks,
   return share;
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

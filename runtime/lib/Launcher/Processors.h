@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// Which processors this process may use.
 std::vector<int> availableProcessors();
@@ -21,6 +21,6 @@ struct ProcessorShare {
 ProcessorShare processorShare(const std::vector<int> &available, int64_t ranks,
                               int64_t rank);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_LAUNCHER_PROCESSORS_H

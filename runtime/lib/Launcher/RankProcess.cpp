@@ -10,7 +10,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 [[noreturn]] void endChild(const std::string &message) {
@@ -69,4 +69,4 @@ Result<RankProcess> startProcess(const ProcessCommand &command) {
   return result;
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -13,7 +13,7 @@
 #include <string>
 #include <sys/types.h>
 
-namespace dtc {
+namespace dtc::runtime {
 
 struct ProcessCommand {
   std::string path; ///< or a name that is looked for in PATH
@@ -37,6 +37,6 @@ struct RankProcess {
 
 Result<RankProcess> startProcess(const ProcessCommand &command);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_LAUNCHER_RANKPROCESS_H

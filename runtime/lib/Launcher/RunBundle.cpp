@@ -11,7 +11,7 @@
 #include <cstring>
 #include <sys/mman.h>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 int report(const std::string &message, int status) {
@@ -114,4 +114,4 @@ int runBundle(const std::vector<std::string> &arguments) {
                                  : report(outcome.message, outcome.exitStatus);
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -12,12 +12,12 @@
 #include <string>
 #include <vector>
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// The launcher's main(). Returns the exit status: 0; 1 bad input or a failed
 /// rank; 2 wrong usage; 3 no usable device.
 int runBundle(const std::vector<std::string> &arguments);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_LAUNCHER_RUNBUNDLE_H

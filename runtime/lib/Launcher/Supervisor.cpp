@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 constexpr size_t kLongestLine = 1 << 16;
@@ -190,4 +190,4 @@ RunOutcome Supervisor::wait() {
   return outcome;
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -15,7 +15,7 @@
 
 #include "RankProcess.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 struct RunOutcome {
   int exitStatus = 0;
@@ -52,6 +52,6 @@ private:
   int followerPolls = 0;
 };
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_LAUNCHER_SUPERVISOR_H

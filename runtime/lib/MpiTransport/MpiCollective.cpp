@@ -8,7 +8,7 @@
 #include <cstring>
 #include <map>
 
-namespace dtc {
+namespace dtc::runtime {
 
 Reduction reductionBaseline(int32_t dtype, int32_t reduce);
 
@@ -231,4 +231,4 @@ void MpiCollective::divide() {
   }
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

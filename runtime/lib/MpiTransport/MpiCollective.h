@@ -13,7 +13,7 @@
 #include "../Transport/StridedCopy.h"
 #include "MpiTransport.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 class MpiCollective final : public Collective {
 public:
@@ -51,6 +51,6 @@ private:
   int64_t resultElements = 0;
 };
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_MPITRANSPORT_MPICOLLECTIVE_H

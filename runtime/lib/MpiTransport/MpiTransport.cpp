@@ -13,7 +13,7 @@
 #include <sched.h>
 #include <unistd.h>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 constexpr int kBlobTag = 17;
@@ -197,25 +197,25 @@ void MpiTransport::fail(const std::string &message) {
   _exit(1);
 }
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 extern "C" {
 
 __attribute__((visibility("default"))) extern const uint32_t dtcPluginAbi;
-const uint32_t dtcPluginAbi = dtc::kPluginAbi;
+const uint32_t dtcPluginAbi = dtc::runtime::kPluginAbi;
 
-__attribute__((visibility("default"))) dtc::Transport *
-dtcConnectTransport(const dtc::TransportOptions &options,
+__attribute__((visibility("default"))) dtc::runtime::Transport *
+dtcConnectTransport(const dtc::runtime::TransportOptions &options,
                     std::string &problem) {
   int64_t worldSize = 1;
   for (int64_t size : options.meshSizes)
     worldSize *= size;
-  auto environment = dtc::readEnvironment(worldSize);
+  auto environment = dtc::runtime::readEnvironment(worldSize);
   if (!environment) {
     problem = environment.error().message;
     return nullptr;
   }
-  bool underMpi = environment->launcher == dtc::Environment::MpiRun;
+  bool underMpi = environment->launcher == dtc::runtime::Environment::MpiRun;
   if (worldSize > 1 && !underMpi) {
     problem = "transport 'mpi' needs ranks that mpirun started: use dtc-run "
               "--transport mpi, or mpirun -n " +
@@ -236,6 +236,6 @@ dtcConnectTransport(const dtc::TransportOptions &options,
               std::to_string(size);
     return nullptr;
   }
-  return new dtc::MpiTransport(options);
+  return new dtc::runtime::MpiTransport(options);
 }
 }

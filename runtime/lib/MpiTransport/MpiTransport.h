@@ -14,7 +14,7 @@
 #include "dtc/runtime/Transport.h"
 #include <mpi.h>
 
-namespace dtc {
+namespace dtc::runtime {
 
 class MpiTransport final : public Transport {
 public:
@@ -45,6 +45,6 @@ private:
   MPI_Comm everyone = MPI_COMM_NULL;
 };
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_MPITRANSPORT_MPITRANSPORT_H

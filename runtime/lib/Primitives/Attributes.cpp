@@ -6,7 +6,7 @@
 
 #include "Attributes.h"
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 struct Activation {
@@ -79,4 +79,4 @@ Epilogue makeEpilogue(const EpilogueOptions &options) {
   return epilogue;
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -11,7 +11,7 @@
 #include "Engine.h"
 #include <optional>
 
-namespace dtc {
+namespace dtc::runtime {
 
 struct EpilogueOptions {
   float scale = 1.0f;
@@ -32,6 +32,6 @@ struct Epilogue {
 /// Attributes with a user scratchpad and the post-ops; throws PrimitiveError.
 Epilogue makeEpilogue(const EpilogueOptions &options);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_PRIMITIVES_ATTRIBUTES_H

@@ -17,7 +17,7 @@
 #include "dtc/runtime/RankServices.h"
 #include <new>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 using Dims = std::vector<int64_t>;
@@ -285,13 +285,13 @@ void Convolution::run(const void *inputData, const void *weightData,
 }
 
 } // namespace
-} // namespace dtc
+} // namespace dtc::runtime
 
 void *dtc_convolution_create(dtc_frame *frame, const dtc_convolution *desc,
                              const void *weight) {
   try {
-    return new dtc::Convolution(frame, *desc, weight);
-  } catch (const dtc::PrimitiveError &error) {
+    return new dtc::runtime::Convolution(frame, *desc, weight);
+  } catch (const dtc::runtime::PrimitiveError &error) {
     dtc_fail(frame, error.message.c_str());
   } catch (const std::bad_alloc &) {
     dtc_fail(frame, "no memory to create a convolution");
@@ -301,6 +301,6 @@ void *dtc_convolution_create(dtc_frame *frame, const dtc_convolution *desc,
 
 void dtc_convolution_run(void *primitive, const void *input, const void *weight,
                          const void *bias, void *result) {
-  static_cast<const dtc::Convolution *>(primitive)->run(input, weight, bias,
-                                                        result);
+  static_cast<const dtc::runtime::Convolution *>(primitive)->run(input, weight,
+                                                                 bias, result);
 }

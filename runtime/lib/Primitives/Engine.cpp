@@ -13,7 +13,7 @@
 // libdnnl's OpenMP runtime; the header is not needed for one function.
 extern "C" void omp_set_num_threads(int threads);
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 constexpr size_t kSharedScratch = size_t(256) << 20;
@@ -131,4 +131,4 @@ void reorder(const dnnl_memory_desc_t &fromDesc, const void *from,
   checkDnnl(dnnl_stream_wait(cpuStream()), "reorder a weight");
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

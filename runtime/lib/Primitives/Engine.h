@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// Owns one oneDNN object of type `T *`.
 template <typename T, dnnl_status_t (*Destroy)(T *)> class DnnlHandle {
@@ -81,6 +81,6 @@ std::string implementationName(const_dnnl_primitive_desc_t desc);
 void reorder(const dnnl_memory_desc_t &fromDesc, const void *from,
              const dnnl_memory_desc_t &toDesc, void *to);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_PRIMITIVES_ENGINE_H

@@ -9,7 +9,8 @@
 #include <cstdlib>
 
 void dtc_fail(dtc_frame *frame, const char *message) {
-  if (auto *services = static_cast<dtc::RankServices *>(frame->runtime))
+  if (auto *services =
+          static_cast<dtc::runtime::RankServices *>(frame->runtime))
     services->fail(message);
   std::fprintf(stderr, "error: %s\n", message);
   std::exit(1);

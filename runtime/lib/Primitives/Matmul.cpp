@@ -21,7 +21,7 @@
 #include <cstring>
 #include <new>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 using Dims = std::vector<int64_t>;
@@ -336,13 +336,13 @@ void Matmul::run(const void *lhsData, const void *rhsData, const void *biasData,
 }
 
 } // namespace
-} // namespace dtc
+} // namespace dtc::runtime
 
 void *dtc_matmul_create(dtc_frame *frame, const dtc_matmul *desc,
                         const void *rhs) {
   try {
-    return new dtc::Matmul(frame, *desc, rhs);
-  } catch (const dtc::PrimitiveError &error) {
+    return new dtc::runtime::Matmul(frame, *desc, rhs);
+  } catch (const dtc::runtime::PrimitiveError &error) {
     dtc_fail(frame, error.message.c_str());
   } catch (const std::bad_alloc &) {
     dtc_fail(frame, "no memory to create a matmul");
@@ -352,6 +352,6 @@ void *dtc_matmul_create(dtc_frame *frame, const dtc_matmul *desc,
 
 void dtc_matmul_run(void *primitive, const void *lhs, const void *rhs,
                     const void *bias, const void *residual, void *result) {
-  static_cast<const dtc::Matmul *>(primitive)->run(lhs, rhs, bias, residual,
-                                                   result);
+  static_cast<const dtc::runtime::Matmul *>(primitive)->run(lhs, rhs, bias,
+                                                            residual, result);
 }

@@ -5,7 +5,7 @@
 
 #include "MatmulShape.h"
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 /// Why the description makes no sense; empty when it does.
@@ -92,4 +92,4 @@ MatmulShape simplifyMatmul(const dtc_matmul &desc, std::string &problem) {
   return shape;
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// One loop over the batch. A stride of 0 repeats an operand.
 struct BatchLoop {
@@ -37,6 +37,6 @@ struct MatmulShape {
 /// An empty `problem` means success.
 MatmulShape simplifyMatmul(const dtc_matmul &desc, std::string &problem);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_PRIMITIVES_MATMULSHAPE_H

@@ -5,7 +5,7 @@
 
 #include "Staging.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 Operand::Operand(const dnnl_memory_desc_t &outside,
                  const dnnl_memory_desc_t &inside, Direction direction)
@@ -56,4 +56,4 @@ dnnl_status_t Operand::runCopy() const {
   return dnnl_primitive_execute(copy.get(), cpuStream(), 2, arguments);
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -10,7 +10,7 @@
 
 #include "Engine.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// One operand of a primitive: the memory object that the kernel was given,
 /// and the copy in front of or behind it if there is one.
@@ -41,6 +41,6 @@ private:
   Direction direction = Read;
 };
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_PRIMITIVES_STAGING_H

@@ -8,7 +8,7 @@
 #include "dtc/runtime/ElementType.h"
 #include <set>
 
-namespace dtc {
+namespace dtc::runtime {
 
 std::string rankName(const std::string &name, int64_t rank) {
   return name + ".rank" + std::to_string(rank);
@@ -90,4 +90,4 @@ Status refuseSurplus(const ArrayFile &file, const RankProgram &program,
   return Done{};
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

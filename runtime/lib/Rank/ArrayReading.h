@@ -10,7 +10,7 @@
 #include "Program.h"
 #include "dtc/runtime/ArrayFile.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// `NAME.rank<K>`.
 std::string rankName(const std::string &name, int64_t rank);
@@ -38,6 +38,6 @@ Status refuseSurplus(const ArrayFile &file, const RankProgram &program,
                      bool (*mayDiffer)(const BoundaryTensor &),
                      const std::string &what);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_RANK_ARRAYREADING_H

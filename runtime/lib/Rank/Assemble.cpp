@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <type_traits>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 /// How values of a stored type are computed with.
@@ -177,4 +177,4 @@ void assemble(const RankProgram &program, const BoundaryTensor &tensor,
   }
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -12,7 +12,7 @@
 #include "Program.h"
 #include <functional>
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// `accumulator[i] = accumulator[i] op next[i]` for sum, max, min and product;
 /// avg adds.
@@ -31,6 +31,6 @@ bool contributes(const RankProgram &program, const BoundaryTensor &tensor,
 void assemble(const RankProgram &program, const BoundaryTensor &tensor,
               const std::function<const void *(int64_t)> &pieceOf, void *whole);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_RANK_ASSEMBLE_H

@@ -11,7 +11,7 @@
 #include <functional>
 #include <numeric>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 int64_t product(std::vector<int64_t>::const_iterator first,
@@ -84,4 +84,4 @@ Status distribute(const RankProgram &program, const BoundaryTensor &tensor,
   return Done{};
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -12,7 +12,7 @@
 #include "Program.h"
 #include "dtc/runtime/Result.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// `value` holds the full tensor on rank `source` and is ignored elsewhere;
 /// afterwards `piece` (of `localBytes`) has this rank's piece everywhere.
@@ -20,6 +20,6 @@ Status distribute(const RankProgram &program, const BoundaryTensor &tensor,
                   int64_t source, const std::vector<char> &value, void *piece,
                   Peers &peers);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_RANK_DISTRIBUTE_H

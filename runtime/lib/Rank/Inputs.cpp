@@ -7,7 +7,7 @@
 #include "Inputs.h"
 #include "ArrayReading.h"
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 bool isPartial(const BoundaryTensor &tensor) { return tensor.isPartial(); }
@@ -44,4 +44,4 @@ Status loadInputs(const RankProgram &program, const std::string &path,
   return Done{};
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

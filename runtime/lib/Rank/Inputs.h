@@ -5,7 +5,7 @@
 
 #include "Program.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// Reads every input from the npz file at `path` (empty: the program must take
 /// none) and puts this rank's piece to `pieces[i]`. Names, types and shapes
@@ -14,6 +14,6 @@ namespace dtc {
 Status loadInputs(const RankProgram &program, const std::string &path,
                   const std::vector<void *> &pieces);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_RANK_INPUTS_H

@@ -3,6 +3,6 @@
 #include "Session.h"
 
 int main(int argc, char **argv) {
-  return dtc::runRank(dtc_rank_program,
-                      std::vector<std::string>(argv + 1, argv + argc));
+  return dtc::runtime::runRank(dtc_rank_program,
+                               std::vector<std::string>(argv + 1, argv + argc));
 }

@@ -11,7 +11,7 @@
 #include <functional>
 #include <set>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 /// Takes over a value; returns what was expected when it does not fit.
@@ -175,4 +175,4 @@ std::string usageText() {
   return text;
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace dtc {
+namespace dtc::runtime {
 
 struct RankOptions {
   std::string input, output, localOutput;
@@ -33,6 +33,6 @@ Result<RankOptions> parseOptions(const std::vector<std::string> &arguments);
 /// What `--help` prints.
 std::string usageText();
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_RANK_OPTIONS_H

@@ -10,7 +10,7 @@
 #include "Assemble.h"
 #include <cstring>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 using Pieces = std::vector<std::vector<char>>;
@@ -146,4 +146,4 @@ Status OutputFiles::commit() {
   return Done{};
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

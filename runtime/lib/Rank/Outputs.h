@@ -14,7 +14,7 @@
 #include "dtc/runtime/ArrayFile.h"
 #include <map>
 
-namespace dtc {
+namespace dtc::runtime {
 
 class OutputFiles {
 public:
@@ -50,6 +50,6 @@ private:
   std::map<std::string, std::unique_ptr<OutputFile>> files;
 };
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_RANK_OUTPUTS_H

@@ -12,7 +12,7 @@
 #include "RandomParameters.h"
 #include "dtc/runtime/ElementType.h"
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 bool mayDifferByRank(const BoundaryTensor &) { return true; }
@@ -211,4 +211,4 @@ void ParameterStore::weightPacked(const void *weight, size_t bytes) {
     dropMappedPages(weight, bytes);
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -17,7 +17,7 @@
 #include "dtc/runtime/AlignedBuffer.h"
 #include "dtc/runtime/ArrayFile.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 class ParameterStore {
 public:
@@ -56,6 +56,6 @@ private:
   std::vector<void *> table;
 };
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_RANK_PARAMETERS_H

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace dtc {
+namespace dtc::runtime {
 
 class Peers {
 public:
@@ -28,6 +28,6 @@ public:
                              const void *source, void *result) = 0;
 };
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_RANK_PEERS_H

@@ -7,7 +7,7 @@
 #include "Program.h"
 #include "dtc/runtime/ElementType.h"
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 Result<BoundaryTensor> readTensor(const dtc_tensor &table,
@@ -100,4 +100,4 @@ Result<RankProgram> readProgram(const dtc_program &table, int64_t rank) {
   return program;
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

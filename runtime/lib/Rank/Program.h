@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// An input, output or parameter.
 struct BoundaryTensor {
@@ -45,6 +45,6 @@ struct RankProgram {
 /// Checks the tables against this runtime and against `rank`.
 Result<RankProgram> readProgram(const dtc_program &table, int64_t rank);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_RANK_PROGRAM_H

@@ -8,7 +8,7 @@
 #include "dtc/runtime/Checksum.h"
 #include "dtc/runtime/ElementType.h"
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 uint64_t mix(uint64_t value) {
@@ -69,4 +69,4 @@ void fillRandom(const BoundaryTensor &tensor, const Region &region,
   }
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

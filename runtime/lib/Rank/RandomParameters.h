@@ -10,7 +10,7 @@
 
 #include "Program.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// Fills the dense piece `region` of `tensor`. Floating-point values are
 /// uniform in [-0.05, 0.05]; those of a parameter whose last name part contains
@@ -19,6 +19,6 @@ namespace dtc {
 void fillRandom(const BoundaryTensor &tensor, const Region &region,
                 uint64_t seed, void *piece);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_RANK_RANDOMPARAMETERS_H

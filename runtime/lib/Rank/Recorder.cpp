@@ -12,7 +12,7 @@
 #include <sstream>
 #include <unistd.h>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -198,4 +198,4 @@ std::string Recorder::traceText() const {
   return text;
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -13,7 +13,7 @@
 #include "Program.h"
 #include <ctime>
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// Nanoseconds of the monotonic clock, which all processes of a host share.
 inline int64_t nowNanoseconds() {
@@ -90,6 +90,6 @@ private:
   std::vector<Event> log, repetitions;
 };
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_RANK_RECORDER_H

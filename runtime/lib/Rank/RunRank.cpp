@@ -15,7 +15,7 @@
 #include <sched.h>
 #include <unistd.h>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 /// What does not fit this program; empty when all does.
@@ -108,4 +108,4 @@ int runRank(const dtc_program &table,
   return connectAndRun(*options, table);
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

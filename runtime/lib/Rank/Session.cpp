@@ -8,7 +8,7 @@
 #include "Inputs.h"
 #include <unistd.h>
 
-namespace dtc {
+namespace dtc::runtime {
 
 Session::Session(RankProgram programOf, RankOptions optionsOf,
                  std::string folderOf, std::unique_ptr<Transport> transportOf)
@@ -148,20 +148,20 @@ void Session::runCollective(const dtc_collective &collective,
   recorder.countLoading(collective);
 }
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 void dtc_collective_start(void *collective, const void *source, void *result) {
-  auto *handle = static_cast<dtc::RankCollective *>(collective);
-  int64_t begin = dtc::nowNanoseconds();
+  auto *handle = static_cast<dtc::runtime::RankCollective *>(collective);
+  int64_t begin = dtc::runtime::nowNanoseconds();
   handle->collective->start(source, result);
-  handle->recorder->record(handle->index, dtc::Recorder::Start, begin,
-                           dtc::nowNanoseconds());
+  handle->recorder->record(handle->index, dtc::runtime::Recorder::Start, begin,
+                           dtc::runtime::nowNanoseconds());
 }
 
 void dtc_collective_wait(void *collective) {
-  auto *handle = static_cast<dtc::RankCollective *>(collective);
-  int64_t begin = dtc::nowNanoseconds();
+  auto *handle = static_cast<dtc::runtime::RankCollective *>(collective);
+  int64_t begin = dtc::runtime::nowNanoseconds();
   handle->collective->wait();
-  handle->recorder->record(handle->index, dtc::Recorder::Wait, begin,
-                           dtc::nowNanoseconds());
+  handle->recorder->record(handle->index, dtc::runtime::Recorder::Wait, begin,
+                           dtc::runtime::nowNanoseconds());
 }

@@ -17,7 +17,7 @@
 #include "dtc/runtime/RankServices.h"
 #include "dtc/runtime/Transport.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// What `dtc_frame::collectives` points at.
 struct RankCollective {
@@ -68,6 +68,6 @@ private:
 int runRank(const dtc_program &table,
             const std::vector<std::string> &arguments);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_RANK_SESSION_H

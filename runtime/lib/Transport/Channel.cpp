@@ -4,7 +4,7 @@
 #include "ShmCollective.h"
 #include "dtc/runtime/Chunk.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 Channel::Channel(ChannelOwner &owner, const SharedWorld &world,
                  const Waiting &waiting, SharedHeap &heap,
@@ -111,4 +111,4 @@ void Channel::awaitConsumed(const ShmCollective &op) {
   }
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -32,7 +32,7 @@
 #include "dtc/runtime/Transport.h"
 #include <memory>
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// What a channel asks of its transport.
 class ChannelOwner {
@@ -86,6 +86,6 @@ private:
   ShmCollective *first = nullptr, *last = nullptr; ///< not complete, in order
 };
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_TRANSPORT_CHANNEL_H

@@ -14,7 +14,7 @@
 #include <sstream>
 #include <unistd.h>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 constexpr const char *kMpiPlugin = "libdtc-transport-mpi.so";
@@ -106,4 +106,4 @@ connectTransport(const TransportOptions &options) {
   return ShmTransport::connect(options, *environment);
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <optional>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 Result<std::optional<int64_t>> number(const char *name) {
@@ -76,4 +76,4 @@ Result<Environment> readEnvironment(int64_t worldSize) {
   return result;
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -15,7 +15,7 @@
 #include <cstdint>
 #include <string>
 
-namespace dtc {
+namespace dtc::runtime {
 
 struct Environment {
   int64_t rank = 0;
@@ -33,6 +33,6 @@ struct Environment {
 /// Reads the environment of a program of `worldSize` ranks.
 Result<Environment> readEnvironment(int64_t worldSize);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_TRANSPORT_ENVIRONMENT_H

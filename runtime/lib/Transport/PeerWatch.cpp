@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 int openProcess(int32_t process) {
@@ -107,4 +107,4 @@ void PeerWatch::follow(int64_t rank) {
   _exit(1);
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -13,7 +13,7 @@
 #include "SharedWorld.h"
 #include <thread>
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// How a rank that did not fail itself tells of the end.
 enum class Farewell {
@@ -46,6 +46,6 @@ private:
   std::thread thread;
 };
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_TRANSPORT_PEERWATCH_H

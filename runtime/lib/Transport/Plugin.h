@@ -9,7 +9,7 @@
 
 #include "dtc/runtime/Transport.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// Changes with Transport.h and program.h.
 constexpr uint32_t kPluginAbi = 2;
@@ -18,6 +18,6 @@ constexpr uint32_t kPluginAbi = 2;
 using PluginConnect = Transport *(const TransportOptions &options,
                                   std::string &problem);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_TRANSPORT_PLUGIN_H

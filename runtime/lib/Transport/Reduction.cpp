@@ -2,7 +2,7 @@
 
 #include "Reduction.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 Reduction reductionBaseline(int32_t dtype, int32_t reduce);
 StreamingCopy streamingCopyBaseline();
@@ -58,4 +58,4 @@ StreamingCopy streamingCopy() {
   }
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

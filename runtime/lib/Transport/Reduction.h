@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// out[i] = sources[0][i] op sources[1][i] op …, from left to right, of
 /// `count` elements; divided by `numSources` for an average. `out` may be one
@@ -25,6 +25,6 @@ Reduction reductionFor(int32_t dtype, int32_t reduce);
 using StreamingCopy = void (*)(void *to, const void *from, int64_t bytes);
 StreamingCopy streamingCopy();
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_TRANSPORT_REDUCTION_H

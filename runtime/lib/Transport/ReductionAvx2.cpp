@@ -3,7 +3,7 @@
 
 #include "ReductionLoops.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 Reduction reductionAvx2(int32_t dtype, int32_t reduce);
 Reduction reductionAvx2(int32_t dtype, int32_t reduce) {
@@ -13,4 +13,4 @@ Reduction reductionAvx2(int32_t dtype, int32_t reduce) {
 StreamingCopy streamingCopyAvx2();
 StreamingCopy streamingCopyAvx2() { return copyPastCaches; }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -3,7 +3,7 @@
 
 #include "ReductionLoops.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 Reduction reductionAvx512(int32_t dtype, int32_t reduce);
 Reduction reductionAvx512(int32_t dtype, int32_t reduce) {
@@ -13,4 +13,4 @@ Reduction reductionAvx512(int32_t dtype, int32_t reduce) {
 StreamingCopy streamingCopyAvx512();
 StreamingCopy streamingCopyAvx512() { return copyPastCaches; }
 
-} // namespace dtc
+} // namespace dtc::runtime

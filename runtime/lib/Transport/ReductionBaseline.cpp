@@ -3,7 +3,7 @@
 
 #include "ReductionLoops.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 Reduction reductionBaseline(int32_t dtype, int32_t reduce);
 Reduction reductionBaseline(int32_t dtype, int32_t reduce) {
@@ -13,4 +13,4 @@ Reduction reductionBaseline(int32_t dtype, int32_t reduce) {
 StreamingCopy streamingCopyBaseline();
 StreamingCopy streamingCopyBaseline() { return copyPastCaches; }
 
-} // namespace dtc
+} // namespace dtc::runtime

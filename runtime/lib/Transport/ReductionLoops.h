@@ -182,7 +182,7 @@ void reduce(void *out, const void *const *sources, int64_t numSources,
                           count - begin < kBlock ? count - begin : kBlock);
 }
 
-template <typename Type> dtc::Reduction reductionOf(int32_t op) {
+template <typename Type> dtc::runtime::Reduction reductionOf(int32_t op) {
   switch (op) {
   case DTC_AVG:
     return reduce<Type, DTC_AVG>;
@@ -197,7 +197,7 @@ template <typename Type> dtc::Reduction reductionOf(int32_t op) {
   }
 }
 
-dtc::Reduction selectReduction(int32_t dtype, int32_t op) {
+dtc::runtime::Reduction selectReduction(int32_t dtype, int32_t op) {
   switch (dtype) {
   case DTC_BOOL:
     return reductionOf<Bool>(op);

@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 constexpr uint64_t kGreeting = 0x6474632d72616e6b; // "dtc-rank"
@@ -197,4 +197,4 @@ Result<int> meetForMemory(const Environment &environment,
                                : fetchMemory(environment, timeoutSeconds);
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

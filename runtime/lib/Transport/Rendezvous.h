@@ -13,7 +13,7 @@
 #include "dtc/runtime/Result.h"
 #include <vector>
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// The descriptor of the common memory. The error names the ranks that did not
 /// come before the timeout.
@@ -23,6 +23,6 @@ Result<int> meetForMemory(const Environment &environment,
 /// `rank 2` or `ranks 1, 2 and 5`.
 std::string rankList(const std::vector<int64_t> &ranks);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_TRANSPORT_RENDEZVOUS_H

@@ -4,7 +4,7 @@
 #include <bit>
 #include <sys/mman.h>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 constexpr size_t kPage = 4096;
@@ -48,4 +48,4 @@ void SharedHeap::release(void *buffer, size_t bytes) {
   free[size].push_back(buffer);
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

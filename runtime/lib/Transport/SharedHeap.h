@@ -13,7 +13,7 @@
 #include <map>
 #include <vector>
 
-namespace dtc {
+namespace dtc::runtime {
 
 class SharedHeap {
 public:
@@ -31,6 +31,6 @@ private:
   std::map<size_t, std::vector<void *>> free;
 };
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_TRANSPORT_SHAREDHEAP_H

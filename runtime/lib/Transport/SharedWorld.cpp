@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 constexpr int64_t kHugePage = int64_t(2) << 20;
@@ -131,4 +131,4 @@ uint64_t SharedWorld::layout() const {
          static_cast<uint64_t>(heapBytes) * 7 + sizeof(MemberBlock);
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -21,7 +21,7 @@
 #include <string>
 #include <vector>
 
-namespace dtc {
+namespace dtc::runtime {
 
 constexpr int64_t kMaxProcessors = 1024;
 constexpr uint32_t kSlots = 4;           ///< collectives of one rank in flight
@@ -121,6 +121,6 @@ private:
 /// A memory file without a name, that children inherit or are sent.
 Result<int> createMemory();
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_TRANSPORT_SHAREDWORLD_H

@@ -5,7 +5,7 @@
 #include "dtc/runtime/ElementType.h"
 #include <cstring>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 constexpr int64_t kCacheLine = 64;
@@ -301,4 +301,4 @@ void ShmCollective::finish() {
     std::memcpy(result, resultCopy, static_cast<size_t>(takenBytes));
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

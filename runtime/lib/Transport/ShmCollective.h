@@ -8,7 +8,7 @@
 
 #include "Channel.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 class ShmCollective final : public Collective {
 public:
@@ -88,6 +88,6 @@ private:
   void *sourceCopy = nullptr, *resultCopy = nullptr;
 };
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_TRANSPORT_SHMCOLLECTIVE_H

@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 std::string secondsText(double seconds) {
@@ -234,4 +234,4 @@ void ShmTransport::timedOut(const std::string &what,
        "; see --timeout if the computation before it takes that long");
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

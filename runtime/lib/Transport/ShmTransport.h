@@ -18,7 +18,7 @@
 #include "SharedWorld.h"
 #include "dtc/runtime/Transport.h"
 
-namespace dtc {
+namespace dtc::runtime {
 
 class ShmTransport final : public Transport, private ChannelOwner {
 public:
@@ -59,6 +59,6 @@ private:
   uint32_t barriers = 0, gathers = 0;
 };
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_TRANSPORT_SHMTRANSPORT_H

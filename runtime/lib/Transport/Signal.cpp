@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 constexpr int kSpins = 2000;
@@ -89,4 +89,4 @@ bool Waiting::awaitSlowly(Counter &counter, Counter &sleepers,
   return false;
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

@@ -19,7 +19,7 @@
 #include <atomic>
 #include <cstdint>
 
-namespace dtc {
+namespace dtc::runtime {
 
 using Counter = std::atomic<uint32_t>;
 static_assert(Counter::is_always_lock_free);
@@ -99,6 +99,6 @@ private:
   Style style = Sleep;
 };
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_TRANSPORT_SIGNAL_H

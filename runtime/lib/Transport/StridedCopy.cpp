@@ -12,7 +12,7 @@
 #include "dtc/runtime/ElementType.h"
 #include <cstring>
 
-namespace dtc {
+namespace dtc::runtime {
 namespace {
 
 template <int64_t Bytes>
@@ -281,4 +281,4 @@ const char *problemOf(const dtc_collective &desc, int64_t members) {
   return nullptr;
 }
 
-} // namespace dtc
+} // namespace dtc::runtime

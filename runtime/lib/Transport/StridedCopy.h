@@ -11,7 +11,7 @@
 #include "dtc/runtime/program.h"
 #include <cstdint>
 
-namespace dtc {
+namespace dtc::runtime {
 
 struct StridedCopy {
   int64_t sourceOffset = 0, targetOffset = 0;
@@ -46,6 +46,6 @@ int64_t resultBytesOf(const dtc_collective &desc, int64_t members,
 /// does.
 const char *problemOf(const dtc_collective &desc, int64_t members);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_LIB_TRANSPORT_STRIDEDCOPY_H

@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <utility>
 
-namespace dtc {
+namespace dtc::runtime {
 
 class AlignedBuffer {
 public:
@@ -82,6 +82,6 @@ private:
   size_t length = 0;
 };
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_ALIGNEDBUFFER_H

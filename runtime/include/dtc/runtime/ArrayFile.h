@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// One array of a file. Row-major, little-endian, `bytes` long.
 struct ArrayInfo {
@@ -120,6 +120,6 @@ Status writeSafetensors(OutputFile &file,
                         const std::vector<ArraySource> &arrays,
                         const std::map<std::string, std::string> &metadata);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_ARRAYFILE_H

@@ -22,7 +22,7 @@
 #include <cstring>
 #include <string>
 
-namespace dtc {
+namespace dtc::runtime {
 
 namespace checksum_detail {
 constexpr uint64_t kPrime = 0x9e3779b97f4a7c15u; // odd
@@ -70,6 +70,6 @@ inline std::string checksumText(uint64_t value) {
   return text;
 }
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_CHECKSUM_H

@@ -18,7 +18,7 @@
 #include <cstring>
 #include <vector>
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// A half-open range of one dimension.
 struct Interval {
@@ -151,6 +151,6 @@ inline void placeRegion(const void *piece, const std::vector<int64_t> &shape,
       });
 }
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_CHUNK_H

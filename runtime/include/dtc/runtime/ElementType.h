@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// Bytes of one element; 0 for a code that is no `dtc_dtype`.
 int64_t elementSize(int32_t dtype);
@@ -64,6 +64,6 @@ float floatFromF16(uint16_t bits);
 /// Rounds to nearest even; beyond the range gives infinity.
 uint16_t f16FromFloat(float value);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_ELEMENTTYPE_H

@@ -16,7 +16,7 @@
 #include <cstdint>
 #include <string>
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// An open descriptor, closed with the object.
 class Descriptor {
@@ -102,6 +102,6 @@ private:
   bool direct = false;
 };
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_FILES_H

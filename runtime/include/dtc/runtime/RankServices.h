@@ -8,7 +8,7 @@
 
 #include <cstddef>
 
-namespace dtc {
+namespace dtc::runtime {
 
 class RankServices {
 public:
@@ -26,6 +26,6 @@ protected:
 /// Threads that primitives use; before the first primitive is created.
 void setPrimitiveThreads(int threads);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_RANKSERVICES_H

@@ -15,7 +15,7 @@
 #include <utility>
 #include <variant>
 
-namespace dtc {
+namespace dtc::runtime {
 
 /// What went wrong, as a sentence for the user: lower case, no full stop.
 struct Error {
@@ -47,6 +47,6 @@ struct Done {};
 
 using Status = Result<Done>;
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_RESULT_H

@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-namespace dtc {
+namespace dtc::runtime {
 
 struct TransportOptions {
   std::string name = "auto"; ///< auto, shm, mpi or nccl
@@ -74,6 +74,6 @@ public:
 Result<std::unique_ptr<Transport>>
 connectTransport(const TransportOptions &options);
 
-} // namespace dtc
+} // namespace dtc::runtime
 
 #endif // DTC_RUNTIME_TRANSPORT_H
