@@ -118,7 +118,7 @@ class Dtc:
 
     def prepare(self, folder):
         self.folder = folder
-        command = [self.tools / "dtc-compile", folder / "model.onnx", "-o", self.bundle, "--plan", folder / "plan.yaml", "--allow-external-links",
+        command = [self.tools / "dtc-compile", folder / "model.onnx", "-o", self.bundle, "--plan", folder / "plan.yaml",
                    "--mesh", f"tp={self.machine.ranks}"]
         spec = json.loads((folder / "spec.json").read_text())
         if spec["weights"] == "minilm":

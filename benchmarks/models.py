@@ -11,7 +11,6 @@
 import dataclasses
 import json
 import math
-import os
 import pathlib
 import shutil
 import subprocess
@@ -160,17 +159,12 @@ def write_graph(workload, folder):
     (folder / "model.onnx").write_bytes(model.SerializeToString())
 
 
-def link_minilm(folder, minilm):
-    """Fetches the MiniLM folder when needed and links its files."""
+def copy_minilm(folder, minilm):
+    """Fetches the MiniLM folder when needed and copies its files: onnxruntime refuses weights behind a link."""
     subprocess.run([ROOT / "scripts" / "fetch_minilm.sh", minilm], check=True, stdout=subprocess.DEVNULL)
-    shutil.copy(minilm / "model.onnx", folder)
-    shutil.copy(minilm / "plan.yaml", folder)
-    target = folder / "model.safetensors"
-    target.unlink(missing_ok=True)
-    try:
-        os.symlink((minilm / "model.safetensors").resolve(), target)
-    except OSError:
-        shutil.copy(minilm / "model.safetensors", target)
+    for name in ("model.onnx", "plan.yaml", "model.safetensors"):
+        (folder / name).unlink(missing_ok=True)
+        shutil.copyfile(minilm / name, folder / name)
 
 
 def make(workload, cache, minilm):
@@ -180,7 +174,7 @@ def make(workload, cache, minilm):
         return folder
     folder.mkdir(parents=True, exist_ok=True)
     if workload.weights == "minilm":
-        link_minilm(folder, minilm)
+        copy_minilm(folder, minilm)
     else:
         write_graph(workload, folder)
         lines = [f'  "layers.*.{part}": {style}\n' for part, style in workload.styles.items()]
