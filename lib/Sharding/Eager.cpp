@@ -326,7 +326,7 @@ llvm::Error EagerChoice::checkReachable(const Strategy &strategy) const {
 }
 
 llvm::Expected<Strategy> EagerChoice::choose() {
-  if (operands.empty())
+  if (operands.empty() || rule.eagerReplicates)
     return replicated();
   switch (rule.selection) {
   case Selection::Follow:

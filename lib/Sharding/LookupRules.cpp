@@ -99,27 +99,51 @@ ShardingRule dtc::gatherNdRule(Shape data, Shape indices, Shape result,
   return rule;
 }
 
-ShardingRule dtc::scatterRule(Shape data, Shape indices, Shape updates) {
-  return replicatedRule({data, indices, updates}, {data});
+/// Updates of operand 0 by the rows in operand 2, at places in operand 1. The
+/// reference completes partial operands although updates that overwrite move
+/// elements only and those that add are a sum.
+static ShardingRule update(std::optional<ReduceKind> combine) {
+  ShardingRule rule;
+  if (!combine)
+    rule.linearity = Linearity::Transparent;
+  else if (*combine == ReduceKind::Sum)
+    rule.linearity = Linearity::Joint;
+  rule.eagerKeepsPartial = false;
+  rule.completeOperands.push_back(1);
+  return rule;
 }
 
-ShardingRule dtc::scatterAddRule(Shape data, Shape indices, Shape updates,
-                                 int64_t axis) {
-  ShardingRule rule = lookup(Selection::Search);
-  rule.linearity = Linearity::None;
+ShardingRule dtc::scatterElementsRule(Shape data, Shape indices, int64_t axis,
+                                      std::optional<ReduceKind> combine) {
+  ShardingRule rule = update(combine);
+  rule.selection = Selection::Search;
   rule.dropEmptyShards = true;
+  rule.eagerReplicates = combine != ReduceKind::Sum;
   TensorMapping target = addDimensions(rule, data, "i");
   TensorMapping places = addDimensions(rule, indices, "t", FactorRole::Whole);
-  TensorMapping values = addDimensions(rule, updates, "u", FactorRole::Whole);
   for (size_t dim = 0; dim < data.size(); ++dim) {
-    bool shared = dim != static_cast<size_t>(axis) &&
-                  data[dim] == indices[dim] && data[dim] == updates[dim];
-    if (shared)
-      places.dims[dim] = values.dims[dim] = target.dims[dim];
+    if (dim != static_cast<size_t>(axis) && data[dim] == indices[dim])
+      places.dims[dim] = target.dims[dim];
     else
       rule.factors[dim].role = FactorRole::Whole;
   }
-  rule.operands = {target, places, values};
+  rule.operands = {target, places, places};
+  rule.results = {target};
+  return rule;
+}
+
+ShardingRule dtc::scatterNdRule(Shape data, Shape indices,
+                                std::optional<ReduceKind> combine) {
+  ShardingRule rule = update(combine);
+  rule.selection = Selection::FollowEach;
+  TensorMapping target = addDimensions(rule, data, "i");
+  TensorMapping places = addDimensions(rule, indices, "t", FactorRole::Whole);
+  for (int64_t dim = 0; dim < indices.back(); ++dim)
+    rule.factors[dim].role = FactorRole::Whole;
+  TensorMapping rows;
+  rows.dims.append(places.dims.begin(), places.dims.end() - 1);
+  rows.dims.append(target.dims.begin() + indices.back(), target.dims.end());
+  rule.operands = {target, places, rows};
   rule.results = {target};
   return rule;
 }

@@ -188,8 +188,11 @@ ShardingRule dtc::repeatRule(Shape from, llvm::ArrayRef<int64_t> times) {
   return rule;
 }
 
-ShardingRule dtc::padRule(Shape from, Shape to) {
-  return replicatedRule({from}, {to});
+ShardingRule dtc::padRule(Shape from, Shape to,
+                          llvm::ArrayRef<int64_t> changedDims) {
+  ShardingRule rule = sliceRule(from, to, changedDims);
+  rule.eagerReplicates = true;
+  return rule;
 }
 
 //===----------------------------------------------------------------------===//

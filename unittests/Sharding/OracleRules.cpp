@@ -202,7 +202,7 @@ llvm::Expected<Values> Evaluator::callShape(const Expression &e, TensorSpec x) {
   if (name == "pad") {
     Dims shape = x.shape;
     shape.back() += 2;
-    return apply(padRule(x.shape, shape), {x}, {shape});
+    return apply(padRule(x.shape, shape, {}), {x}, {shape});
   }
   Dims permutation, shape;
   for (size_t i = 0; i < rank; ++i)

@@ -80,8 +80,9 @@ ShardingRule splitRule(Shape from, llvm::ArrayRef<Shape> parts, int64_t axis);
 ShardingRule concatRule(llvm::ArrayRef<Shape> parts, Shape result,
                         int64_t axis);
 ShardingRule stackRule(llvm::ArrayRef<Shape> parts, Shape result, int64_t axis);
-/// Constant padding: every placement is gathered (the reference's rule).
-ShardingRule padRule(Shape from, Shape to);
+/// Padding with zeros: the rule of a slice, but the eager policy gathers every
+/// placement, as the reference does.
+ShardingRule padRule(Shape from, Shape to, llvm::ArrayRef<int64_t> changedDims);
 
 /// ([v, d], [t...]) -> ([t..., d])  lookup = {v}.
 ShardingRule embeddingRule(Shape weight, Shape indices);
@@ -92,12 +93,16 @@ ShardingRule gatherElementsRule(Shape data, Shape indices, int64_t axis);
 ShardingRule gatherNdRule(Shape data, Shape indices, Shape result,
                           int64_t batchDims);
 
-/// data with updates written at places along an axis: everything replicated.
-/// Where updates are added, dimensions other than `axis` in which all three
-/// have one size may be split.
-ShardingRule scatterRule(Shape data, Shape indices, Shape updates);
-ShardingRule scatterAddRule(Shape data, Shape indices, Shape updates,
-                            int64_t axis);
+/// ([i..., x], [i..., t], [i..., t]) -> ([i..., x]): data with updates written,
+/// or joined by `combine`, at places along an axis. Dimensions in which data
+/// and indices have one size may be split, but the eager policy does so only
+/// where updates are added.
+ShardingRule scatterElementsRule(Shape data, Shape indices, int64_t axis,
+                                 std::optional<ReduceKind> combine);
+/// ([x..., s...], [t..., n], [t..., s...]) -> ([x..., s...]): slices written,
+/// or joined, at index tuples.
+ShardingRule scatterNdRule(Shape data, Shape indices,
+                           std::optional<ReduceKind> combine);
 
 struct ConvolutionShape {
   int64_t groups = 1;

@@ -98,6 +98,9 @@ struct ShardingRule {
   /// linear in them (matmul, division by a constant): the eager policy then
   /// does too, while the verifier accepts what is mathematically right.
   bool eagerKeepsPartial = true;
+  /// The reference splits nothing here although it could: the eager policy does
+  /// too, while the verifier accepts what the factors allow.
+  bool eagerReplicates = false;
   /// Search: drop candidates that give some rank nothing (matmul family).
   bool dropEmptyShards = false;
   /// A strict view: refuses instead of redistributing.

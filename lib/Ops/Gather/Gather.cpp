@@ -5,6 +5,24 @@
 using namespace mlir;
 using namespace dtc;
 
+namespace {
+/// Which rows of a split table a rank has; null where the table is whole.
+struct LocalRows {
+  IntegerAttr offset, total;
+};
+} // namespace
+
+static LocalRows localRows(OpBuilder &builder, Value table, int64_t axis,
+                           int64_t rank) {
+  LayoutAttr layout = getLayout(table);
+  ::dtc::Mesh mesh = layout.getMesh().getMesh();
+  if (numShards(axis, layout.getPlacements(), mesh) <= 1)
+    return {};
+  auto box = localBox(shapeOf(table), layout.getPlacements(), mesh, rank);
+  return {builder.getI64IntegerAttr(box[axis].begin),
+          builder.getI64IntegerAttr(shapeOf(table)[axis])};
+}
+
 //===----------------------------------------------------------------------===//
 // Embedding
 //===----------------------------------------------------------------------===//
@@ -25,7 +43,8 @@ LogicalResult EmbeddingOp::inferTypes(Adaptor op,
 LogicalResult EmbeddingOp::verify() {
   if (getRowOffset().has_value() != getTotalRows().has_value())
     return emitOpError() << "expected 'rowOffset' and 'totalRows' together";
-  if (getRowOffset() && (*getRowOffset() < 0 || *getTotalRows() < 0))
+  if (getRowOffset() &&
+      (getRowOffsetAttr().getInt() < 0 || getTotalRowsAttr().getInt() < 0))
     return emitOpError() << "expected row counts of 0 or more";
   return success();
 }
@@ -38,18 +57,10 @@ FailureOr<SmallVector<Value>> EmbeddingOp::localize(OpBuilder &builder,
                                                     ValueRange operands,
                                                     TypeRange localResultTypes,
                                                     int64_t rank) {
-  IntegerAttr rowOffset, totalRows;
-  LayoutAttr layout = getLayout(getWeight());
-  ::dtc::Mesh mesh = layout.getMesh().getMesh();
-  if (numShards(0, layout.getPlacements(), mesh) > 1) {
-    auto box =
-        localBox(shapeOf(getWeight()), layout.getPlacements(), mesh, rank);
-    rowOffset = builder.getI64IntegerAttr(box[0].begin);
-    totalRows = builder.getI64IntegerAttr(shapeOf(getWeight())[0]);
-  }
+  LocalRows rows = localRows(builder, getWeight(), 0, rank);
   auto local =
       EmbeddingOp::create(builder, getLoc(), localResultTypes[0], operands[0],
-                          operands[1], rowOffset, totalRows);
+                          operands[1], rows.offset, rows.total);
   return SmallVector<Value>{local.getResult()};
 }
 
@@ -104,12 +115,27 @@ LogicalResult GatherElementsOp::inferTypes(Adaptor op,
 }
 
 LogicalResult GatherElementsOp::verify() {
+  if (getOffset().has_value() != getTotal().has_value())
+    return emitOpError() << "expected 'offset' and 'total' together";
+  if (getOffset() &&
+      (getOffsetAttr().getInt() < 0 || getTotalAttr().getInt() < 0))
+    return emitOpError() << "expected counts of elements of 0 or more";
   return verifyAxis(getLoc(), getAxis(), shapeOf(getData()).size());
 }
 
 ShardingRule GatherElementsOp::getShardingRule() {
   return gatherElementsRule(shapeOf(getData()), shapeOf(getIndices()),
                             getAxis());
+}
+
+FailureOr<SmallVector<Value>>
+GatherElementsOp::localize(OpBuilder &builder, ValueRange operands,
+                           TypeRange localResultTypes, int64_t rank) {
+  LocalRows rows = localRows(builder, getData(), getAxis(), rank);
+  auto local = GatherElementsOp::create(builder, getLoc(), localResultTypes[0],
+                                        operands[0], operands[1], getAxisAttr(),
+                                        rows.offset, rows.total);
+  return SmallVector<Value>{local.getResult()};
 }
 
 //===----------------------------------------------------------------------===//

@@ -37,9 +37,25 @@ def Dtc_GatherOp : Dtc_InferredOp<"gather"> {
   let hasVerifier = 1;
 }
 
-def Dtc_GatherElementsOp : Dtc_InferredOp<"gather_elements"> {
+def Dtc_GatherElementsOp : Dtc_InferredOp<"gather_elements", [
+    DeclareOpInterfaceMethods<Dtc_LocalizeInterface>]> {
   let summary = "elements along an axis by an index of the result's shape";
-  let arguments = (ins Dtc_Tensor:$data, Dtc_IntTensor:$indices, I64Attr:$axis);
+  let description = [{
+    The element at `p` is that of `data` at `p` with `p[axis]` replaced by
+    `indices[p]`; negative indices count from the end.
+
+    Where each line takes one element only, the axis of `data` may be split:
+    each rank contributes zero for the elements of others, a masked partial
+    result. When localised the op then carries `offset`: element `e` of the
+    local axis is element `offset + e` of `total`, and indices outside give
+    zero.
+
+    Rule: `([i..., v], [i..., t]) -> ([i..., t])  whole = {v}`, or
+    `lookup = {v}` where `t` has size 1.
+  }];
+  let arguments = (ins Dtc_Tensor:$data, Dtc_IntTensor:$indices, I64Attr:$axis,
+                       OptionalAttr<I64Attr>:$offset,
+                       OptionalAttr<I64Attr>:$total);
   let results = (outs Dtc_Tensor:$result);
   let hasVerifier = 1;
 }

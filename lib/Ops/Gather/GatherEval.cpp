@@ -68,15 +68,18 @@ LogicalResult GatherElementsOp::evaluate(ArrayRef<HostTensor> operands,
   auto result = HostTensor::ofType(tensorType(getResult()));
   int64_t axis = getAxis(), width = byteWidth(data.type());
   auto strides = data.strides();
+  int64_t offset = getOffset().value_or(0);
+  int64_t total = getTotal().value_or(data.dim(axis));
   bool inRange = true;
   forEachIndex(indices.shape(), [&](ArrayRef<int64_t> index, int64_t n) {
     if (!inRange)
       return;
-    FailureOr<int64_t> at = position(*this, indices, n, data.dim(axis));
+    FailureOr<int64_t> at = position(*this, indices, n, total);
     inRange = succeeded(at);
-    if (!inRange)
+    // Elements of other ranks stay zero.
+    if (!inRange || *at < offset || *at - offset >= data.dim(axis))
       return;
-    int64_t from = (*at - index[axis]) * strides[axis];
+    int64_t from = (*at - offset - index[axis]) * strides[axis];
     for (auto [i, stride] : llvm::zip(index, strides))
       from += i * stride;
     std::memcpy(result.raw() + n * width, data.raw() + from * width, width);

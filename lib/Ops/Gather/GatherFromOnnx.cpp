@@ -12,7 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dtc/Import/OnnxNode.h"
+#include "SelectionFromOnnx.h"
 
 using namespace mlir;
 using namespace dtc;
@@ -116,6 +116,19 @@ static Value gatherProgressions(OnnxNode &node, Value data, int64_t first,
 // Gather
 //===----------------------------------------------------------------------===//
 
+Value dtc::gatherKnown(OnnxNode &node, Value data, int64_t axis,
+                       const HostTensor &indices) {
+  if (!data)
+    return {};
+  Component component{indices, SmallVector<int64_t>(indices.shape()), 0, 1,
+                      node.shape(data)[axis]};
+  if (auto progression = findProgression(component))
+    if (Value value =
+            gatherProgressions(node, data, axis, *progression, component.shape))
+      return value;
+  return node.create<GatherOp>(data, node.constant(indices), axis);
+}
+
 static OnnxResults importGather(OnnxNode &node) {
   Value data = node.input(0), indices = node.input(1);
   int64_t rank = node.rank(data);
@@ -127,14 +140,8 @@ static OnnxResults importGather(OnnxNode &node) {
   if (isTable)
     return {
         node.create<EmbeddingOp>(data, indices, IntegerAttr(), IntegerAttr())};
-  if (const HostTensor *known = node.known(indices)) {
-    Component component{*known, SmallVector<int64_t>(known->shape()), 0, 1,
-                        node.shape(data)[axis]};
-    if (auto progression = findProgression(component))
-      if (Value value = gatherProgressions(node, data, axis, *progression,
-                                           component.shape))
-        return {value};
-  }
+  if (const HostTensor *known = node.known(indices))
+    return {gatherKnown(node, data, axis, *known)};
   return {node.create<GatherOp>(data, indices, axis)};
 }
 
@@ -165,7 +172,8 @@ static OnnxResults importGatherElements(OnnxNode &node) {
       return {node.broadcast(node.slice(data, axis, progression->start, 1),
                              known->shape())};
   }
-  return {node.create<GatherElementsOp>(data, indices, axis)};
+  return {node.create<GatherElementsOp>(data, indices, axis, IntegerAttr(),
+                                        IntegerAttr())};
 }
 
 //===----------------------------------------------------------------------===//
@@ -233,4 +241,8 @@ void dtc::registerGatherOnnxImporters(OnnxImporters &importers) {
   importers.add("GatherElements", {2}, importGatherElements);
   importers.add("GatherND", {2}, importGatherNd);
   importers.add("OneHot", {3}, importOneHot);
+  importers.add("Compress", {2}, importCompress);
+  importers.add("NonZero", {1}, importNonZero);
+  importers.add("Unique", {1}, importUnique);
+  importers.add("ReverseSequence", {2}, importReverseSequence);
 }

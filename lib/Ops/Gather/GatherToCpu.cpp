@@ -53,7 +53,13 @@ static Expression *gather(ExpressionBuilder &b, GatherOp op,
 static Expression *gatherElements(ExpressionBuilder &b, GatherElementsOp op,
                                   const IndexMap &map) {
   Expression *row = rowNumber(b, op.getIndices(), b.at(op.getIndices(), map));
-  return b.indexed(b.builder().view(op.getData()), map, op.getAxis(), row);
+  Expression *value =
+      b.indexed(b.builder().view(op.getData()), map, op.getAxis(), row);
+  if (op.getTotal()) {
+    value->rowOffset = *op.getOffset();
+    value->totalRows = *op.getTotal();
+  }
+  return value;
 }
 
 /// One number of an index tuple as a share of the row of the flattened leading

@@ -159,7 +159,12 @@ LogicalResult PadOp::verify() {
 }
 
 ShardingRule PadOp::getShardingRule() {
-  return padRule(shapeOf(getInput()), shapeOf(getResult()));
+  ShardingRule rule =
+      padRule(shapeOf(getInput()), shapeOf(getResult()), getAxes());
+  // Zeros are zeros on every rank, whatever completes them; nothing else is.
+  if (!getValue().isZero())
+    rule.linearity = Linearity::None;
+  return rule;
 }
 
 //===----------------------------------------------------------------------===//
@@ -181,5 +186,10 @@ LogicalResult TriangleOp::verify() {
 }
 
 ShardingRule TriangleOp::getShardingRule() {
-  return replicatedRule({shapeOf(getInput())}, {shapeOf(getResult())});
+  ArrayRef<int64_t> shape = shapeOf(getInput());
+  int64_t rank = shape.size();
+  ShardingRule rule = wholeRule(shape, {rank - 2, rank - 1});
+  rule.linearity = Linearity::Transparent;
+  rule.eagerReplicates = true;
+  return rule;
 }

@@ -37,7 +37,12 @@ def Dtc_ConcatOp : Dtc_InferredOp<"concat"> {
 
 def Dtc_PadOp : Dtc_InferredOp<"pad"> {
   let summary = "constant elements around some dimensions";
-  let description = [{ For each of `axes`: `low` elements of `value` before and `high` after. Negative counts crop. }];
+  let description = [{
+    For each of `axes`: `low` elements of `value` before and `high` after.
+    Negative counts crop.
+
+    Rule: named dimensions are whole; partial values pass where `value` is 0.
+  }];
   let arguments = (ins Dtc_Tensor:$input, DenseI64ArrayAttr:$axes,
                        DenseI64ArrayAttr:$low, DenseI64ArrayAttr:$high,
                        F64Attr:$value);
@@ -47,7 +52,11 @@ def Dtc_PadOp : Dtc_InferredOp<"pad"> {
 
 def Dtc_TriangleOp : Dtc_InferredOp<"triangle"> {
   let summary = "the lower or upper triangle of matrices, zero elsewhere";
-  let description = [{ Keeps `column - row <= diagonal`; with `upper`, `>=`. }];
+  let description = [{
+    Keeps `column - row <= diagonal`; with `upper`, `>=`.
+
+    Rule: `([b..., r, c]) -> ([b..., r, c])  whole = {r, c}`.
+  }];
   let arguments = (ins Dtc_Tensor:$input, I64Attr:$diagonal, UnitAttr:$upper);
   let results = (outs Dtc_Tensor:$result);
   let hasVerifier = 1;

@@ -1,6 +1,6 @@
 //===- SliceFromOnnx.cpp - Parts and joins of ONNX models -----------------===//
 
-#include "dtc/Import/OnnxNode.h"
+#include "PadFromOnnx.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -126,44 +126,8 @@ static OnnxResults importConcat(OnnxNode &node) {
 }
 
 //===----------------------------------------------------------------------===//
-// Pad, Trilu
+// Trilu
 //===----------------------------------------------------------------------===//
-
-static OnnxResults importPad(OnnxNode &node) {
-  Value input = node.input(0);
-  int64_t rank = node.rank(input);
-  StringRef mode = node.text("mode", "constant");
-  if (mode != "constant")
-    return {node.error("attribute 'mode': expected 'constant', got '" + mode +
-                       "'")};
-  auto pads = node.knownIntegers(1);
-  std::optional<double> value = 0.0;
-  if (node.has(2))
-    value = node.knownReal(2);
-  auto axes = node.has(3) ? node.knownIntegers(3)
-                          : llvm::to_vector(llvm::seq<int64_t>(0, rank));
-  if (!pads || !value || !axes)
-    return {};
-  if (pads->size() != 2 * axes->size())
-    return {node.error("expected " + Twine(2 * axes->size()) + " pads, got " +
-                       Twine(pads->size()))};
-  SmallVector<int64_t> dims, low, high;
-  for (size_t i = 0; i < axes->size(); ++i) {
-    int64_t before = (*pads)[i], after = (*pads)[i + axes->size()];
-    if (before == 0 && after == 0)
-      continue;
-    constexpr int64_t most = int64_t(1) << 44;
-    if (std::min(before, after) < -most || std::max(before, after) > most)
-      return {node.error("expected pads below 2^44, got " + Twine(before) +
-                         " and " + Twine(after))};
-    dims.push_back(node.dimension((*axes)[i], rank));
-    low.push_back(before);
-    high.push_back(after);
-  }
-  if (dims.empty())
-    return {input};
-  return {node.create<PadOp>(input, dims, low, high, llvm::APFloat(*value))};
-}
 
 static OnnxResults importTrilu(OnnxNode &node) {
   bool upper = node.integer("upper", 1) != 0;
@@ -182,5 +146,6 @@ void dtc::registerSliceOnnxImporters(OnnxImporters &importers) {
   importers.add("Split", {1, 2}, importSplit);
   importers.add("Concat", {1, unboundedArity}, importConcat);
   importers.add("Pad", {2, 4}, importPad);
+  importers.add("CenterCropPad", {2}, importCenterCropPad);
   importers.add("Trilu", {1, 2}, importTrilu);
 }

@@ -77,6 +77,17 @@ func.func @gather_elements_may_take_fewer_rows() -> tensor<1x2xf32> {
   return %r : tensor<1x2xf32>
 }
 
+// CHECK-LABEL: @elements_in_rows_of_other_ranks_are_zero
+// CHECK-NEXT: result0: 1x4xf32
+// CHECK-NEXT: {{^  }}{{\[\[}}0, 6, 3, 0]]{{$}}
+func.func @elements_in_rows_of_other_ranks_are_zero() -> tensor<1x4xf32> {
+  %a = dtc.constant dense<[[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]> : tensor<2x4xf32> : tensor<2x4xf32>
+  %b = dtc.constant dense<[[0, 3, -3, 4]]> : tensor<1x4xi64> : tensor<1x4xi64>
+  %r = dtc.gather_elements %a, %b {axis = 0 : i64, offset = 2 : i64, total = 5 : i64}
+    : (tensor<2x4xf32>, tensor<1x4xi64>) -> tensor<1x4xf32>
+  return %r : tensor<1x4xf32>
+}
+
 // CHECK-LABEL: @gather_nd_takes_elements_by_tuples
 // CHECK-NEXT: result0: 2xf32
 // CHECK-NEXT: {{^  }}[2, 3]{{$}}
