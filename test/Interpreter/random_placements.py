@@ -49,6 +49,7 @@ def table():
     ops.append(("embedding", "", ["13x6xf32", "4x5xi64"], ["4x5x6xf32"]))
     ops.append(("gather", "{axis = 1 : i64}", ["4x8x6xf32", "5xi64"], ["4x5x6xf32"]))
     ops.append(("gather_elements", "{axis = 1 : i64}", ["4x8xf32", "4x5xi64"], ["4x5xf32"]))
+    ops.append(("gather_elements", "{axis = 0 : i64}", ["8x6xf32", "1x6xi64"], ["1x6xf32"]))
     ops.append(("gather_nd", "{batchDims = 1 : i64}", ["4x8x6xf32", "4x5x1xi64"], ["4x5x6xf32"]))
     ops.append(("layer_norm", "{axis = 1 : i64, epsilon = 1.0e-5 : f64}", ["6x9xf32", "9xf32", "9xf32"], ["6x9xf32"]))
     ops.append(("rms_norm", "{axis = 2 : i64, epsilon = 1.0e-5 : f64}", ["4x6x9xf32", "9xf32"], ["4x6x9xf32"]))
@@ -60,6 +61,13 @@ def table():
         ops.append((name, "{dims = array<i64: 0, 2>, keepDims}", ["3x4x6xf32"], ["1x4x1xf32"]))
     ops.append(("arg_max", "{axis = 0 : i64}", ["6x9xf32"], ["9xi64"]))
     ops.append(("cum_sum", "{axis = 1 : i64}", ["6x9xf32"], ["6x9xf32"]))
+    ops.append(("cum_prod", "{axis = 0 : i64, exclusive}", ["6x9xi64"], ["6x9xi64"]))
+    ops.append(("sort", "{axis = 1 : i64, descending}", ["6x9xf32"], ["6x9xf32", "6x9xi64"]))
+    ops.append(("top_k", "{axis = 0 : i64, k = 3 : i64}", ["8x9xf32"], ["3x9xf32", "3x9xi64"]))
+    for combine in ("", ", combine = 0 : i64", ", combine = 2 : i64"):
+        ops.append(("scatter_elements", "{axis = 1 : i64" + combine + "}", ["6x5xf32", "6x7xi64", "6x7xf32"],
+                    ["6x5xf32"]))
+        ops.append(("scatter_nd", "{" + combine[2:] + "}", ["5x6x9xf32", "7x1xi64", "7x6x9xf32"], ["5x6x9xf32"]))
     for source, target in (("6x8", "48"), ("48", "6x8"), ("4x6x8", "24x8"), ("24x8", "4x6x8"), ("6x1x8", "6x8"),
                            ("4x6", "6x4"), ("2x12", "4x6")):
         ops.append(("reshape", "", [source + "xf32"], [target + "xf32"]))

@@ -75,20 +75,22 @@ DTC_ARG_REDUCTION(ArgMaxOp)
 DTC_ARG_REDUCTION(ArgMinOp)
 
 //===----------------------------------------------------------------------===//
-// Running sums
+// Running sums and products
 //===----------------------------------------------------------------------===//
 
-LogicalResult CumSumOp::inferTypes(Adaptor op, std::optional<Location>,
-                                   SmallVectorImpl<Type> &results) {
-  results.push_back(
-      RankedTensorType::get(shapeOf(op.getInput()), elementOf(op.getInput())));
-  return success();
-}
+#define DTC_RUNNING(OP)                                                        \
+  LogicalResult OP::inferTypes(Adaptor op, std::optional<Location>,            \
+                               SmallVectorImpl<Type> &results) {               \
+    results.push_back(RankedTensorType::get(shapeOf(op.getInput()),            \
+                                            elementOf(op.getInput())));        \
+    return success();                                                          \
+  }                                                                            \
+  LogicalResult OP::verify() {                                                 \
+    return verifyAxis(getLoc(), getAxis(), shapeOf(getInput()).size());        \
+  }                                                                            \
+  ShardingRule OP::getShardingRule() {                                         \
+    return wholeRule(shapeOf(getInput()), {static_cast<int64_t>(getAxis())});  \
+  }
 
-LogicalResult CumSumOp::verify() {
-  return verifyAxis(getLoc(), getAxis(), shapeOf(getInput()).size());
-}
-
-ShardingRule CumSumOp::getShardingRule() {
-  return wholeRule(shapeOf(getInput()), {static_cast<int64_t>(getAxis())});
-}
+DTC_RUNNING(CumSumOp)
+DTC_RUNNING(CumProdOp)

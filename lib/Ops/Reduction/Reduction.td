@@ -43,12 +43,21 @@ class Dtc_ArgReductionOp<string mnemonic, string what> : Dtc_InferredOp<mnemonic
 def Dtc_ArgMaxOp : Dtc_ArgReductionOp<"arg_max", "index of the largest element">;
 def Dtc_ArgMinOp : Dtc_ArgReductionOp<"arg_min", "index of the smallest element">;
 
-def Dtc_CumSumOp : Dtc_InferredOp<"cum_sum"> {
-  let summary = "running sum along an axis";
+class Dtc_RunningOp<string mnemonic, string what> : Dtc_InferredOp<mnemonic> {
+  let summary = what # " along an axis";
+  let description = [{
+    Each element joined with all before it, with `exclusive` those before it
+    alone; `reverse` walks from the end.
+
+    Rule: `([i..., c]) -> ([i..., c])  whole = {c}`.
+  }];
   let arguments = (ins Dtc_Tensor:$input, I64Attr:$axis, UnitAttr:$exclusive,
                        UnitAttr:$reverse);
   let results = (outs Dtc_Tensor:$result);
   let hasVerifier = 1;
 }
+
+def Dtc_CumSumOp : Dtc_RunningOp<"cum_sum", "running sum">;
+def Dtc_CumProdOp : Dtc_RunningOp<"cum_prod", "running product">;
 
 #endif // DTC_OPS_REDUCTION_TD

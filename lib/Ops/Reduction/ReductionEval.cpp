@@ -272,35 +272,53 @@ LogicalResult ArgMinOp::evaluate(ArrayRef<HostTensor> operands,
 }
 
 //===----------------------------------------------------------------------===//
-// Running sums
+// Running sums and products
 //===----------------------------------------------------------------------===//
 
-LogicalResult CumSumOp::evaluate(ArrayRef<HostTensor> operands,
-                                 SmallVectorImpl<HostTensor> &results) {
-  const HostTensor &input = operands[0];
-  auto result = HostTensor::ofType(tensorType(getResult()));
-  int64_t count = input.dim(getAxis()), stride = input.strides()[getAxis()];
-  auto sumLines = [&](auto zero) {
-    using T = decltype(zero);
-    std::vector<T> line(count);
-    for (int64_t n = 0; n < input.size() / count; ++n) {
-      int64_t start = n / stride * stride * count + n % stride;
-      loadRun<T>(input, start, stride, line);
-      T sum = 0;
-      for (int64_t i = 0; i < count; ++i) {
-        int64_t at = getReverse() ? count - 1 - i : i;
-        T before = sum;
-        addTo(sum, line[at]);
-        storeRun<T>(result, start + at * stride, getExclusive() ? before : sum);
-      }
+/// `take(state, element)` from `start` on, line by line.
+template <typename T, typename Op, typename Take>
+static void runAlong(Op op, const HostTensor &input, HostTensor &result,
+                     T start, Take take) {
+  int64_t count = input.dim(op.getAxis());
+  int64_t stride = input.strides()[op.getAxis()];
+  std::vector<T> line(count);
+  for (int64_t n = 0; n < input.size() / count; ++n) {
+    int64_t first = n / stride * stride * count + n % stride;
+    loadRun<T>(input, first, stride, line);
+    T state = start;
+    for (int64_t i = 0; i < count; ++i) {
+      int64_t at = op.getReverse() ? count - 1 - i : i;
+      T before = state;
+      take(state, line[at]);
+      storeRun<T>(result, first + at * stride,
+                  op.getExclusive() ? before : state);
     }
-  };
+  }
+}
+
+template <typename Op, typename Take>
+static LogicalResult evaluateRunning(Op op, const HostTensor &input, int start,
+                                     SmallVectorImpl<HostTensor> &results,
+                                     Take take) {
+  auto result = HostTensor::ofType(tensorType(op.getResult()));
   if (input.size() > 0) {
     if (isFloat(input.type()))
-      sumLines(double{});
+      runAlong<double>(op, input, result, start, take);
     else
-      sumLines(int64_t{});
+      runAlong<int64_t>(op, input, result, start, take);
   }
   results.push_back(std::move(result));
   return success();
+}
+
+LogicalResult CumSumOp::evaluate(ArrayRef<HostTensor> operands,
+                                 SmallVectorImpl<HostTensor> &results) {
+  return evaluateRunning(*this, operands[0], 0, results,
+                         [](auto &sum, auto x) { addTo(sum, x); });
+}
+
+LogicalResult CumProdOp::evaluate(ArrayRef<HostTensor> operands,
+                                  SmallVectorImpl<HostTensor> &results) {
+  return evaluateRunning(*this, operands[0], 1, results,
+                         [](auto &sum, auto x) { sum = product(sum, x); });
 }

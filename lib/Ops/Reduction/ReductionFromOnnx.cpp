@@ -65,15 +65,15 @@ template <typename OpT> static OnnxResults importArgReduction(OnnxNode &node) {
   return {node.create<OpT>(input, axis, keepDims, lastIndex)};
 }
 
-static OnnxResults importCumSum(OnnxNode &node) {
+template <typename OpT> static OnnxResults importRunning(OnnxNode &node) {
   Value input = node.input(0);
   auto axis = node.knownReal(1);
   bool exclusive = node.integer("exclusive", 0) != 0;
   bool reverse = node.integer("reverse", 0) != 0;
   if (!axis)
     return {};
-  return {node.create<CumSumOp>(input, node.dimension(*axis, node.rank(input)),
-                                exclusive, reverse)};
+  return {node.create<OpT>(input, node.dimension(*axis, node.rank(input)),
+                           exclusive, reverse)};
 }
 
 void dtc::registerReductionOnnxImporters(OnnxImporters &importers) {
@@ -89,5 +89,6 @@ void dtc::registerReductionOnnxImporters(OnnxImporters &importers) {
   importers.add("ReduceLogSum", {1, 2}, importReduceLogSum);
   importers.add("ArgMax", {1}, importArgReduction<ArgMaxOp>);
   importers.add("ArgMin", {1}, importArgReduction<ArgMinOp>);
-  importers.add("CumSum", {2}, importCumSum);
+  importers.add("CumSum", {2}, importRunning<CumSumOp>);
+  importers.add("CumProd", {2}, importRunning<CumProdOp>);
 }

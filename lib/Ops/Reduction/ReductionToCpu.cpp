@@ -374,10 +374,12 @@ static void addPositionOf(CpuLowerings &lowerings, Combine extreme) {
 }
 
 //===----------------------------------------------------------------------===//
-// Running sums
+// Running sums and products
 //===----------------------------------------------------------------------===//
 
-static LogicalResult buildCumSum(ProgramBuilder &builder, CumSumOp op) {
+template <typename Op>
+static LogicalResult buildRunning(ProgramBuilder &builder, Op op,
+                                  Combine combine) {
   if (elementOf(op.getInput()).isInteger(1))
     return op.emitOpError() << "has no code for elements of type "
                             << elementOf(op.getInput()) << ", cast them first";
@@ -400,12 +402,13 @@ static LogicalResult buildCumSum(ProgramBuilder &builder, CumSumOp op) {
     }
   map[axis].loop = loops.size();
   loops.push_back(length);
-  builder.addKernel(
-      loops, loops.size(), to, map, op.getLoc(), [&](ExpressionBuilder &b) {
-        b.spec().walk =
-            op.getExclusive() ? RowWalk::RunningSumBefore : RowWalk::RunningSum;
-        return b.load(from, map);
-      });
+  builder.addKernel(loops, loops.size(), to, map, op.getLoc(),
+                    [&](ExpressionBuilder &b) {
+                      b.spec().walk = op.getExclusive() ? RowWalk::RunningBefore
+                                                        : RowWalk::Running;
+                      b.spec().running = combine;
+                      return b.load(from, map);
+                    });
   return success();
 }
 
@@ -421,5 +424,10 @@ void dtc::cpu::registerReductionCpuLowerings(CpuLowerings &lowerings) {
   lowerings.build<ReduceLogSumExpOp>(buildLogSumExp);
   addPositionOf<ArgMaxOp>(lowerings, Combine::Max);
   addPositionOf<ArgMinOp>(lowerings, Combine::Min);
-  lowerings.build<CumSumOp>(buildCumSum);
+  lowerings.build<CumSumOp>([](ProgramBuilder &builder, CumSumOp op) {
+    return buildRunning(builder, op, Combine::Sum);
+  });
+  lowerings.build<CumProdOp>([](ProgramBuilder &builder, CumProdOp op) {
+    return buildRunning(builder, op, Combine::Product);
+  });
 }

@@ -7,7 +7,8 @@
 //  - rows: a composition of element computations and reductions over the
 //    innermost dimensions (softmax, normalisations); they end or begin chains.
 //  - expression: the result's element as loads through index maps (lookups).
-//  - build: everything else: views of memory, primitives, copies.
+//  - build: everything else: views of memory, primitives, copies, and routines
+//    of the runtime where there is no loop over elements (sorts, updates).
 //
 //===----------------------------------------------------------------------===//
 

@@ -162,7 +162,8 @@ std::string KernelSpec::signature() const {
     os << "]";
   };
   list(loops);
-  os << parallelLoops << "w" << static_cast<int>(walk);
+  os << parallelLoops << "w" << static_cast<int>(walk) << "j"
+     << static_cast<int>(running);
   for (auto [type, size] : llvm::zip(argumentTypes, argumentSizes))
     os << type << "*" << size << ",";
   for (const auto &e : pool) {

@@ -26,9 +26,9 @@ namespace dtc::cpu {
 /// How reduced elements combine. Bools are unsigned: their maximum is "or".
 enum class Combine { Sum, Max, Min, MaxUnsigned, MinUnsigned, Product };
 
-/// How the row of a kernel is walked: every element on its own, or keeping the
-/// sum of the elements so far, with or without the current one.
-enum class RowWalk { Parallel, RunningSum, RunningSumBefore };
+/// How the row of a kernel is walked: every element on its own, or joining the
+/// elements so far, with or without the current one.
+enum class RowWalk { Parallel, Running, RunningBefore };
 
 /// Computations that stop on some operands must not see lanes that do not
 /// count.
@@ -92,8 +92,8 @@ struct Expression {
 
   /// Compute: names the computation, so that equal labels emit equal code.
   std::string label;
-  EmitElement emit; ///< Compute
-  int cost = 1;     ///< Compute: rough cycles a vector
+  EmitElement emit;         ///< Compute
+  int cost = 1;             ///< Compute: rough cycles a vector
   Lanes lanes = Lanes::Any; ///< Compute
   Combine combine = Combine::Sum;
   /// LoopReduce: its loops, as indices into the kernel's loops.
@@ -114,15 +114,15 @@ struct KernelSpec {
   mlir::Type storeElement;
   bool hasRowReduction = false;
   RowWalk walk = RowWalk::Parallel;
+  /// What a running walk joins elements by: Sum or Product.
+  Combine running = Combine::Sum;
   std::vector<std::unique_ptr<Expression>> pool;
 
   Expression *make(Expression::Kind kind, mlir::Type element);
   Expression *constant(mlir::Type element, double value);
   Expression *integer(mlir::Type element, int64_t value);
   /// True when the last parallel loop must stay the row that it is.
-  bool keepsRow() const {
-    return hasRowReduction || walk != RowWalk::Parallel;
-  }
+  bool keepsRow() const { return hasRowReduction || walk != RowWalk::Parallel; }
   Expression *compute(llvm::StringRef label, mlir::Type element,
                       llvm::ArrayRef<Expression *> operands, EmitElement emit,
                       int cost = 1);

@@ -65,7 +65,7 @@ private:
   void emitOuterLoops(int loop);
   void emitRow();
   void emitPass(int pass);
-  void emitRunningSum();
+  void emitRunning();
   SmallVector<Value> emitChunk(int pass, Position position,
                                ArrayRef<Expression *> reductions,
                                ValueRange accumulators);
@@ -250,20 +250,19 @@ void KernelEmitter::emitOuterLoops(int loop) {
 void KernelEmitter::emitRow() {
   rowValues.clear();
   if (kernel.walk != RowWalk::Parallel)
-    return emitRunningSum();
+    return emitRunning();
   for (int pass = 0; pass <= lastPass; ++pass)
     emitPass(pass);
 }
 
-/// Sums floats in double precision, as long as the row may be.
-void KernelEmitter::emitRunningSum() {
+/// Joins floats in double precision, as long as the row may be.
+void KernelEmitter::emitRunning() {
   Type element = kernel.root->element;
-  bool isFloat = isa<FloatType>(element);
-  bool widens = isFloat && !element.isF64();
+  bool widens = isa<FloatType>(element) && !element.isF64();
   Type type = widens ? builder.getF64Type() : element;
   auto loop = scf::ForOp::create(builder, location, index(0),
                                  index(kernel.loops[rowLoop()]), index(1),
-                                 neutral(Combine::Sum, type));
+                                 neutral(kernel.running, type));
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
   chunkValues.clear();
@@ -272,11 +271,8 @@ void KernelEmitter::emitRunningSum() {
   Value value = evaluate(kernel.root, position, 0);
   if (widens)
     value = arith::ExtFOp::create(builder, location, type, value);
-  Value after =
-      isFloat
-          ? arith::AddFOp::create(builder, location, before, value).getResult()
-          : arith::AddIOp::create(builder, location, before, value);
-  Value stored = kernel.walk == RowWalk::RunningSum ? after : before;
+  Value after = combine(kernel.running, before, value);
+  Value stored = kernel.walk == RowWalk::Running ? after : before;
   if (widens)
     stored = arith::TruncFOp::create(builder, location, element, stored);
   emitStore(position, stored);

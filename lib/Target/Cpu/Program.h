@@ -32,10 +32,10 @@ struct BufferPointer {
 };
 
 struct Step {
-  enum class Kind { Kernel, Matmul, Convolution, Start, Wait };
+  enum class Kind { Kernel, Matmul, Convolution, Routine, Start, Wait };
   Kind kind = Kind::Kernel;
-  /// Kernel: its number; Matmul, Convolution: the primitive's; Start, Wait: the
-  /// collective's.
+  /// Kernel: its number; Matmul, Convolution: the primitive's; Routine: the
+  /// routine's; Start, Wait: the collective's.
   int target = 0;
   /// In the order of the callee's parameters; buffer -1 is null.
   llvm::SmallVector<BufferPointer, 4> arguments;
@@ -49,6 +49,17 @@ struct Primitive {
   dtc_convolution convolution{};
   /// A weight that is packed when the primitive is made; buffer -1: none.
   BufferPointer weight;
+};
+
+/// A call of a runtime function that keeps nothing between calls.
+struct Routine {
+  enum class Kind { Scatter, Sort };
+  Kind kind = Kind::Scatter;
+  /// Without its lists, which are below.
+  dtc_scatter scatter{};
+  llvm::SmallVector<int64_t, 6> extents, strides;
+  llvm::SmallVector<int64_t, 6> indexExtents, indexStrides;
+  dtc_sort sort{};
 };
 
 struct Collective {
@@ -74,6 +85,7 @@ struct Program {
   std::vector<Buffer> buffers;
   std::vector<Step> load, step;
   std::vector<Primitive> primitives;
+  std::vector<Routine> routines;
   std::vector<Collective> collectives;
   std::vector<Boundary> inputs, outputs, parameters;
   MeshAttr mesh;

@@ -54,12 +54,17 @@ StridedView ProgramBuilder::allocate(ArrayRef<int64_t> shape, Type element) {
   return denseView(addBuffer(buffer), shape, element);
 }
 
-StridedView ProgramBuilder::allocate(Value value) {
+StridedView ProgramBuilder::allocateDense(Value value) {
   auto type = tensorType(value);
   if (auto output = outputBuffers.find(value);
       output != outputBuffers.end() && !inLoad)
     return denseView(output->second, type.getShape(), type.getElementType());
-  if (value.hasOneUse())
+  return allocate(type.getShape(), type.getElementType());
+}
+
+StridedView ProgramBuilder::allocate(Value value) {
+  auto type = tensorType(value);
+  if (value.hasOneUse() && (inLoad || !outputBuffers.contains(value)))
     if (auto transpose = dyn_cast<TransposeOp>(*value.user_begin())) {
       // Dense after the transpose: element [i...] lies where the transposed
       // tensor has it.
@@ -70,7 +75,7 @@ StridedView ProgramBuilder::allocate(Value value) {
         inverse[from] = to;
       return target.transposed(inverse);
     }
-  return allocate(type.getShape(), type.getElementType());
+  return allocateDense(value);
 }
 
 StridedView ProgramBuilder::allocateResult(Operation *collective,
@@ -591,6 +596,19 @@ void ProgramBuilder::addConvolution(const dtc_convolution &desc,
                      {pointer(input), BufferPointer{},
                       bias ? pointer(*bias) : BufferPointer{}, pointer(result)},
                      location});
+}
+
+void ProgramBuilder::addRoutine(Routine routine,
+                                ArrayRef<StridedView> arguments,
+                                Location location) {
+  Step step{Step::Kind::Routine,
+            static_cast<int>(program.routines.size()),
+            {},
+            location};
+  for (const StridedView &argument : arguments)
+    step.arguments.push_back(pointer(argument));
+  program.routines.push_back(std::move(routine));
+  steps().push_back(std::move(step));
 }
 
 //===----------------------------------------------------------------------===//

@@ -35,6 +35,8 @@ public:
   /// transpose, makes dense.
   StridedView allocate(mlir::Value value);
   StridedView allocate(llvm::ArrayRef<int64_t> shape, mlir::Type element);
+  /// New memory for a result, dense whatever its user likes.
+  StridedView allocateDense(mlir::Value value);
   /// Dense memory for the value that a collective's only wait yields.
   StridedView allocateResult(mlir::Operation *collective,
                              llvm::ArrayRef<int64_t> shape, mlir::Type element);
@@ -63,6 +65,9 @@ public:
   void addConvolution(const dtc_convolution &desc, const StridedView &input,
                       const StridedView &weight, const StridedView *bias,
                       const StridedView &result, mlir::Location location);
+  /// A call of the routine; `arguments` are in the order of its parameters.
+  void addRoutine(Routine routine, llvm::ArrayRef<StridedView> arguments,
+                  mlir::Location location);
   void startCollective(const Collective &collective, const StridedView &source,
                        const StridedView &result, mlir::Operation *op);
   void waitCollective(mlir::Value started, mlir::Value result);

@@ -66,6 +66,9 @@ private:
   Constant *boundaries(StringRef name, ArrayRef<Boundary> arrays);
   Constant *matmulDescriptor(const dtc_matmul &desc);
   Constant *convolutionDescriptor(const dtc_convolution &desc);
+  Constant *scatterDescriptor(const Routine &routine);
+  Constant *sortDescriptor(const dtc_sort &desc);
+  void emitRoutine(const Step &step);
   Constant *collectiveTable();
   template <size_t N> Constant *array(const int64_t (&values)[N]) {
     return ConstantDataArray::get(context, ArrayRef<int64_t>(values));
@@ -199,6 +202,9 @@ void StepEmitter::emitSteps(const std::vector<Step> &steps) {
                          arguments);
       continue;
     }
+    case Step::Kind::Routine:
+      emitRoutine(step);
+      continue;
     case Step::Kind::Start:
       builder.CreateCall(callee("dtc_collective_start", none,
                                 {pointerType, pointerType, pointerType}),
@@ -231,6 +237,42 @@ Constant *StepEmitter::convolutionDescriptor(const dtc_convolution &d) {
                 i64(d.groups), array(d.input_shape), array(d.weight_shape),
                 array(d.result_shape), array(d.strides), array(d.dilations),
                 array(d.pads_begin), array(d.pads_end)}));
+}
+
+Constant *StepEmitter::scatterDescriptor(const Routine &routine) {
+  const dtc_scatter &d = routine.scatter;
+  return global(
+      "scatter",
+      structOf({i32(d.dtype), i32(d.index_dtype), i32(d.combine),
+                i32(routine.extents.size()), i32(routine.indexExtents.size()),
+                i32(0), i64(d.row), numbers(routine.extents),
+                numbers(routine.strides), numbers(routine.indexExtents),
+                numbers(routine.indexStrides)}));
+}
+
+Constant *StepEmitter::sortDescriptor(const dtc_sort &d) {
+  return global("sort", structOf({i32(d.dtype), i32(d.descending), i64(d.outer),
+                                  i64(d.extent), i64(d.inner), i64(d.count)}));
+}
+
+void StepEmitter::emitRoutine(const Step &step) {
+  const Routine &routine = program.routines[step.target];
+  SmallVector<Value *> arguments;
+  StringRef name;
+  switch (routine.kind) {
+  case Routine::Kind::Scatter:
+    name = "dtc_scatter_run";
+    arguments = {function->getArg(0), scatterDescriptor(routine)};
+    break;
+  case Routine::Kind::Sort:
+    name = "dtc_sort_run";
+    arguments = {sortDescriptor(routine.sort)};
+    break;
+  }
+  for (BufferPointer pointer : step.arguments)
+    arguments.push_back(address(pointer));
+  SmallVector<Type *> types(arguments.size(), pointerType);
+  builder.CreateCall(callee(name, builder.getVoidTy(), types), arguments);
 }
 
 /// Primitives without a weight of their own are shared by equal descriptors.
@@ -446,6 +488,12 @@ static void printStep(const Program &program, const Step &step,
     break;
   case Step::Kind::Convolution:
     os << "convolution" << step.target;
+    break;
+  case Step::Kind::Routine:
+    os << (program.routines[step.target].kind == Routine::Kind::Scatter
+               ? "scatter"
+               : "sort")
+       << step.target;
     break;
   case Step::Kind::Start:
     os << "start" << step.target;

@@ -239,3 +239,93 @@ func.func @cum_sum_along_the_outer_dimension() -> tensor<2x3xf32> {
     : (tensor<2x3xf32>) -> tensor<2x3xf32>
   return %r : tensor<2x3xf32>
 }
+
+// CHECK-LABEL: @products_so_far
+// CHECK-NEXT: result0: 4xf32
+// CHECK-NEXT: {{^  }}[1, 2, 6, 24]{{$}}
+func.func @products_so_far() -> tensor<4xf32> {
+  %a0 = dtc.constant dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32> : tensor<4xf32>
+  %r = dtc.cum_prod %a0 {axis = 0 : i64}
+    : (tensor<4xf32>) -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// CHECK-LABEL: @products_before
+// CHECK-NEXT: result0: 4xf64
+// CHECK-NEXT: {{^  }}[1, 1, 2, 6]{{$}}
+func.func @products_before() -> tensor<4xf64> {
+  %a0 = dtc.constant dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf64> : tensor<4xf64>
+  %r = dtc.cum_prod %a0 {axis = 0 : i64, exclusive}
+    : (tensor<4xf64>) -> tensor<4xf64>
+  return %r : tensor<4xf64>
+}
+
+// CHECK-LABEL: @products_from_the_end
+// CHECK-NEXT: result0: 4xi32
+// CHECK-NEXT: {{^  }}[24, 24, 12, 4]{{$}}
+func.func @products_from_the_end() -> tensor<4xi32> {
+  %a0 = dtc.constant dense<[1, 2, 3, 4]> : tensor<4xi32> : tensor<4xi32>
+  %r = dtc.cum_prod %a0 {axis = 0 : i64, reverse}
+    : (tensor<4xi32>) -> tensor<4xi32>
+  return %r : tensor<4xi32>
+}
+
+// CHECK-LABEL: @products_behind
+// CHECK-NEXT: result0: 4xi64
+// CHECK-NEXT: {{^  }}[24, 12, 4, 1]{{$}}
+func.func @products_behind() -> tensor<4xi64> {
+  %a0 = dtc.constant dense<[1, 2, 3, 4]> : tensor<4xi64> : tensor<4xi64>
+  %r = dtc.cum_prod %a0 {axis = 0 : i64, exclusive, reverse}
+    : (tensor<4xi64>) -> tensor<4xi64>
+  return %r : tensor<4xi64>
+}
+
+// CHECK-LABEL: @products_of_columns
+// CHECK-NEXT: result0: 3x2xu64
+// CHECK-NEXT: {{^  }}{{\[\[}}1, 2], [3, 8], [15, 48]]{{$}}
+func.func @products_of_columns() -> tensor<3x2xui64> {
+  %a0 = dtc.constant dense<[[1, 2], [3, 4], [5, 6]]> : tensor<3x2xui64> : tensor<3x2xui64>
+  %r = dtc.cum_prod %a0 {axis = 0 : i64}
+    : (tensor<3x2xui64>) -> tensor<3x2xui64>
+  return %r : tensor<3x2xui64>
+}
+
+// CHECK-LABEL: @products_of_rows
+// CHECK-NEXT: result0: 2x3xf16
+// CHECK-NEXT: {{^  }}{{\[\[}}1, 2, 6], [4, 20, 120]]{{$}}
+func.func @products_of_rows() -> tensor<2x3xf16> {
+  %a0 = dtc.constant dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]> : tensor<2x3xf16> : tensor<2x3xf16>
+  %r = dtc.cum_prod %a0 {axis = 1 : i64}
+    : (tensor<2x3xf16>) -> tensor<2x3xf16>
+  return %r : tensor<2x3xf16>
+}
+
+// CHECK-LABEL: @products_of_bytes_wrap
+// CHECK-NEXT: result0: 3xu8
+// CHECK-NEXT: {{^  }}[16, 0, 0]{{$}}
+func.func @products_of_bytes_wrap() -> tensor<3xui8> {
+  %a0 = dtc.constant dense<[16, 16, 3]> : tensor<3xui8> : tensor<3xui8>
+  %r = dtc.cum_prod %a0 {axis = 0 : i64}
+    : (tensor<3xui8>) -> tensor<3xui8>
+  return %r : tensor<3xui8>
+}
+
+// CHECK-LABEL: @products_of_nothing
+// CHECK-NEXT: result0: 0x2xf32
+// CHECK-NEXT: {{^  }}[]{{$}}
+func.func @products_of_nothing() -> tensor<0x2xf32> {
+  %a0 = dtc.constant dense<> : tensor<0x2xf32> : tensor<0x2xf32>
+  %r = dtc.cum_prod %a0 {axis = 0 : i64}
+    : (tensor<0x2xf32>) -> tensor<0x2xf32>
+  return %r : tensor<0x2xf32>
+}
+
+// CHECK-LABEL: @sums_of_short_words_wrap
+// CHECK-NEXT: result0: 2xi16
+// CHECK-NEXT: {{^  }}[30000, -25536]{{$}}
+func.func @sums_of_short_words_wrap() -> tensor<2xi16> {
+  %a0 = dtc.constant dense<[30000, 10000]> : tensor<2xi16> : tensor<2xi16>
+  %r = dtc.cum_sum %a0 {axis = 0 : i64}
+    : (tensor<2xi16>) -> tensor<2xi16>
+  return %r : tensor<2xi16>
+}

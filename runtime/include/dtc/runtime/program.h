@@ -209,6 +209,53 @@ void *dtc_convolution_create(struct dtc_frame *frame,
 void dtc_convolution_run(void *primitive, const void *input, const void *weight,
                          const void *bias, void *result);
 
+//===----------------------------------------------------------------------===//
+// Updates and orders: what is no loop over elements. They keep nothing between
+// calls.
+//===----------------------------------------------------------------------===//
+
+#define DTC_OVERWRITE (-1)
+
+/// Rows of `row` elements of a dense `result`, written or combined at places
+/// that index tuples give, one after the other.
+///
+/// The tuples lie in the order of the loops, the last one fastest, and so do
+/// the rows of updates. A row's place is the sum of `loop_strides` times the
+/// loops' indices and of `index_strides` times the tuple's `depth` numbers;
+/// negative ones count from the end of `index_extents`.
+struct dtc_scatter {
+  int32_t dtype;       ///< of updates and result
+  int32_t index_dtype; ///< an integer type
+  int32_t combine;     ///< dtc_reduce, or DTC_OVERWRITE
+  int32_t loops;
+  int32_t depth;
+  int32_t reserved;
+  int64_t row;
+  const int64_t *loop_extents, *loop_strides;   ///< strides in elements
+  const int64_t *index_extents, *index_strides; ///< `depth` each
+};
+
+/// Ends the rank with an error at the first index out of range. Floats of 16
+/// bits are combined in f32 and rounded each time; a NaN wins in maxima and
+/// minima; bools are joined by "or" (sum, max) and "and" (product, min).
+void dtc_scatter_run(struct dtc_frame *frame, const struct dtc_scatter *desc,
+                     const void *indices, const void *updates, void *result);
+
+/// The first `count` of `extent` elements along the middle dimension of
+/// [outer, extent, inner], in order, and where each one was. Equal elements
+/// stay in their order; a NaN is larger than every number.
+struct dtc_sort {
+  int32_t dtype;
+  int32_t descending;
+  int64_t outer, extent, inner, count;
+};
+
+/// `scratch` has DTC_SORT_SCRATCH bytes for each element of `extent`; `values`
+/// and `indices` (i64) are dense, [outer, count, inner].
+#define DTC_SORT_SCRATCH 16
+void dtc_sort_run(const struct dtc_sort *desc, const void *input, void *scratch,
+                  void *values, void *indices);
+
 /// Ends this rank with `message` (and through the transport all others).
 void dtc_fail(struct dtc_frame *frame, const char *message);
 
