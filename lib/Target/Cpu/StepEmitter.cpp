@@ -6,6 +6,9 @@
 //    alone.
 // 3. The table `dtc_rank_program` says everything that the runtime needs.
 //
+// A little long: everything that the C ABI in program.h lays out is written
+// here, so that a change of it is a change of this file alone.
+//
 //===----------------------------------------------------------------------===//
 
 #include "StepEmitter.h"
