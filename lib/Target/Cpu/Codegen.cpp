@@ -178,8 +178,10 @@ static LogicalResult buildProgram(ModuleOp local, int64_t lanes,
   func::FuncOp::create(builder, builder.getUnknownLoc(), "dtc_division_by_zero",
                        builder.getFunctionType({}, {}))
       .setPrivate();
-  if (failed(ProgramBuilder(program, lanes).run(function)))
+  if (failed(ProgramBuilder(program).run(function)))
     return mlir::failure();
+  blockSteps(program);
+  emitKernels(program, lanes);
   planMemory(program);
   return success();
 }

@@ -98,7 +98,7 @@ Expression *KernelSpec::rowReduce(Combine combine, Expression *operand) {
 // Coalescing
 //===----------------------------------------------------------------------===//
 
-static SmallVector<Access *> accessesOf(KernelSpec &kernel) {
+SmallVector<Access *> dtc::cpu::accessesOf(KernelSpec &kernel) {
   SmallVector<Access *> accesses{&kernel.store};
   for (auto &expression : kernel.pool)
     if (expression->kind == Expression::Kind::Load ||
@@ -108,9 +108,7 @@ static SmallVector<Access *> accessesOf(KernelSpec &kernel) {
   return accesses;
 }
 
-/// Removes loop `loop`, whose iterations its predecessor now makes (or which
-/// has only one).
-static void removeLoop(KernelSpec &kernel, int loop) {
+void dtc::cpu::removeLoop(KernelSpec &kernel, int loop) {
   kernel.loops.erase(kernel.loops.begin() + loop);
   --kernel.parallelLoops;
   for (Access *access : accessesOf(kernel))

@@ -136,6 +136,12 @@ mlir::Type computeType(mlir::Type element);
 /// The type of an element in memory: i1 is a byte.
 mlir::Type memoryType(mlir::Type element);
 
+/// Removes a parallel loop; its strides no longer count.
+void removeLoop(KernelSpec &kernel, int loop);
+
+/// The store and every load and position.
+llvm::SmallVector<Access *> accessesOf(KernelSpec &kernel);
+
 /// Merges neighbouring parallel loops that every access walks as one.
 void coalesceLoops(KernelSpec &kernel);
 

@@ -9,6 +9,8 @@
 
 #include "llvm/ADT/StringMap.h"
 
+#include <deque>
+
 namespace dtc::cpu {
 
 /// Memory that a step reads or writes.
@@ -32,14 +34,21 @@ struct BufferPointer {
 };
 
 struct Step {
-  enum class Kind { Kernel, Matmul, Convolution, Routine, Start, Wait };
+  enum class Kind { Kernel, Matmul, Convolution, Routine, Start, Wait, Loop };
   Kind kind = Kind::Kernel;
-  /// Kernel: its number; Matmul, Convolution: the primitive's; Routine: the
-  /// routine's; Start, Wait: the collective's.
+  /// Kernel: its spec's number, after emitKernels() its function's; Matmul,
+  /// Convolution: the primitive's; Routine: the routine's; Start, Wait: the
+  /// collective's.
   int target = 0;
-  /// In the order of the callee's parameters; buffer -1 is null.
+  /// In the order of the callee's parameters; buffer -1 is null. Loop: all of
+  /// the body's.
   llvm::SmallVector<BufferPointer, 4> arguments;
   mlir::Location location;
+  /// Loop: the extents, outermost first, and what runs each time.
+  llvm::SmallVector<int64_t, 3> extents{};
+  std::vector<Step> body{};
+  /// In a loop's body: bytes that each argument moves with each loop.
+  llvm::SmallVector<llvm::SmallVector<int64_t, 3>, 4> moves{};
 };
 
 struct Primitive {
@@ -81,6 +90,8 @@ struct Boundary {
 
 struct Program {
   mlir::OwningOpRef<mlir::ModuleOp> kernels;
+  /// What the kernels compute, until emitKernels().
+  std::deque<KernelSpec> specs;
   int numKernels = 0;
   std::vector<Buffer> buffers;
   std::vector<Step> load, step;
@@ -93,6 +104,13 @@ struct Program {
   std::string model;
   int64_t arenaBytes = 0, packedBytes = 0;
 };
+
+/// Runs products whose only use is a kernel before another product, as in
+/// attention, in blocks that stay in the processor's cache.
+void blockSteps(Program &program);
+
+/// Emits a function for each kernel that differs from those before it.
+void emitKernels(Program &program, int64_t vectorLanes);
 
 /// Gives arena and packed buffers their offsets: lifetimes from first to last
 /// step, best fit, 64-byte aligned.

@@ -20,7 +20,7 @@ struct PendingContraction {
 
 class ProgramBuilder {
 public:
-  ProgramBuilder(Program &program, int64_t vectorLanes);
+  explicit ProgramBuilder(Program &program) : program(program) {}
 
   mlir::LogicalResult run(mlir::func::FuncOp function);
 
@@ -82,7 +82,9 @@ private:
   bool isExpression(mlir::Operation *op) const;
   bool joinsItsUser(mlir::Operation *op) const;
   void materialize(mlir::Operation *op);
+  void bindInputs(mlir::func::FuncOp function);
   void bindOutputs(mlir::func::FuncOp function);
+  void bindParameter(ParameterOp parameter);
   int addBuffer(Buffer buffer);
   std::vector<Step> &steps() { return inLoad ? program.load : program.step; }
   bool joins(const PendingContraction &contraction, mlir::Operation *user);
@@ -94,11 +96,8 @@ private:
   void materializeFlatRows(mlir::Operation *op);
 
   Program &program;
-  int64_t vectorLanes;
-  mlir::OpBuilder kernelBuilder;
   llvm::DenseMap<mlir::Value, StridedView> views;
   llvm::DenseMap<mlir::Operation *, PendingContraction> pending;
-  llvm::StringMap<int> kernelNumbers;
   llvm::DenseSet<mlir::Value> statics;
   llvm::DenseMap<mlir::Value, int> collectiveOf;
   llvm::DenseMap<mlir::Value, StridedView> collectiveResult;
@@ -107,6 +106,9 @@ private:
   llvm::DenseMap<mlir::Value, int> outputBuffers;
   bool inLoad = false;
 };
+
+/// Dimension i given by loop i.
+IndexMap identityMap(int64_t rank);
 
 /// Makes the expressions of one kernel.
 class ExpressionBuilder {

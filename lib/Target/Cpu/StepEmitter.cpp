@@ -43,6 +43,8 @@ private:
 
   void beginFunction(StringRef name);
   void emitSteps(const std::vector<Step> &steps);
+  void emitLoop(const Step &loop, size_t depth);
+  SmallVector<Value *> argumentsOf(const Step &step);
   void emitPrimitives();
   bool beginFailure(StringRef name);
   void emitFailures();
@@ -84,6 +86,7 @@ private:
   Type *pointerType;
   Function *function = nullptr;
   Value *members[8] = {};
+  SmallVector<Value *, 3> loopIndices;
   DenseMap<std::pair<int, int>, Value *> slots;
   DenseMap<int, Constant *> constants;
 };
@@ -180,23 +183,67 @@ FunctionCallee StepEmitter::callee(StringRef name, Type *result,
 // Functions
 //===----------------------------------------------------------------------===//
 
+/// The step's arguments where the loops around it have moved them.
+SmallVector<Value *> StepEmitter::argumentsOf(const Step &step) {
+  SmallVector<Value *> arguments;
+  for (auto [number, pointer] : enumerate(step.arguments)) {
+    Value *base = address(pointer);
+    ArrayRef<int64_t> moves;
+    if (!step.moves.empty())
+      moves = step.moves[number];
+    for (auto [move, index] : zip(moves, loopIndices))
+      if (move != 0)
+        base = builder.CreateGEP(builder.getInt8Ty(), base,
+                                 builder.CreateMul(index, i64(move)));
+    arguments.push_back(base);
+  }
+  return arguments;
+}
+
+/// Nested loops around the body; addresses are computed in the innermost.
+void StepEmitter::emitLoop(const Step &loop, size_t depth) {
+  if (depth == loop.extents.size()) {
+    emitSteps(loop.body);
+    return;
+  }
+  // The frame's pointers are loaded before the loop, where they serve later
+  // steps too.
+  for (BufferPointer pointer : loop.arguments)
+    (void)address(pointer);
+  for (const Step &step : loop.body)
+    if (step.kind == Step::Kind::Matmul)
+      (void)slot(Primitives, step.target);
+  BasicBlock *before = builder.GetInsertBlock();
+  auto *body = BasicBlock::Create(context, "loop", function);
+  auto *after = BasicBlock::Create(context, "done", function);
+  builder.CreateBr(body);
+  builder.SetInsertPoint(body);
+  PHINode *index = builder.CreatePHI(builder.getInt64Ty(), 2);
+  index->addIncoming(i64(0), before);
+  loopIndices.push_back(index);
+  emitLoop(loop, depth + 1);
+  loopIndices.pop_back();
+  Value *next = builder.CreateAdd(index, i64(1));
+  index->addIncoming(next, builder.GetInsertBlock());
+  builder.CreateCondBr(builder.CreateICmpULT(next, i64(loop.extents[depth])),
+                       body, after);
+  builder.SetInsertPoint(after);
+}
+
 void StepEmitter::emitSteps(const std::vector<Step> &steps) {
   Type *none = builder.getVoidTy();
   for (const Step &step : steps) {
     SmallVector<Value *> arguments;
     switch (step.kind) {
     case Step::Kind::Kernel:
-      for (BufferPointer pointer : step.arguments)
-        arguments.push_back(address(pointer));
       builder.CreateCall(
           module.getFunction("kernel" + std::to_string(step.target)),
-          arguments);
+          argumentsOf(step));
       continue;
     case Step::Kind::Matmul:
     case Step::Kind::Convolution: {
       arguments.push_back(slot(Primitives, step.target));
-      for (BufferPointer pointer : step.arguments)
-        arguments.push_back(address(pointer));
+      append_range(arguments, argumentsOf(step));
       SmallVector<Type *> types(arguments.size(), pointerType);
       builder.CreateCall(callee(step.kind == Step::Kind::Matmul
                                     ? "dtc_matmul_run"
@@ -218,6 +265,9 @@ void StepEmitter::emitSteps(const std::vector<Step> &steps) {
     case Step::Kind::Wait:
       builder.CreateCall(callee("dtc_collective_wait", none, {pointerType}),
                          {slot(Collectives, step.target)});
+      continue;
+    case Step::Kind::Loop:
+      emitLoop(step, 0);
       continue;
     }
   }
@@ -504,6 +554,15 @@ static void printStep(const Program &program, const Step &step,
   case Step::Kind::Wait:
     os << "wait" << step.target;
     break;
+  case Step::Kind::Loop:
+    os << "for ";
+    interleave(step.extents, os, "x");
+    os << ":\n";
+    for (const Step &inner : step.body) {
+      os << "//     ";
+      printStep(program, inner, os);
+    }
+    return;
   }
   os << "(";
   interleaveComma(step.arguments, os, [&](BufferPointer pointer) {

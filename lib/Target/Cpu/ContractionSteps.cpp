@@ -1,0 +1,273 @@
+//===- ContractionSteps.cpp - Products, by primitives or kernels ----------===//
+//
+// 1. A contraction waits while its only user can join it as bias, residual,
+//    scale or activation.
+// 2. Small products and those of types that the primitives lack become kernels
+//    of our own; the others a primitive.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ProgramBuilder.h"
+
+#include "dtc/IR/ShapeInference.h"
+
+using namespace mlir;
+using namespace dtc;
+using namespace dtc::cpu;
+
+/// The value of a constant of one element, or of a splat.
+static std::optional<double> splatOf(Value value) {
+  auto constant = value.getDefiningOp<ConstantOp>();
+  auto dense = constant ? dyn_cast<DenseElementsAttr>(constant.getValue())
+                        : DenseElementsAttr();
+  if (!dense || !dense.isSplat() || !isa<FloatType>(dense.getElementType()) ||
+      dense.getNumElements() == 0)
+    return std::nullopt;
+  return dense.getSplatValue<APFloat>().convertToDouble();
+}
+
+static std::optional<dtc_epilogue> epilogueOf(Operation *op) {
+  if (isa<ReluOp>(op))
+    return DTC_EPILOGUE_RELU;
+  if (auto gelu = dyn_cast<GeluOp>(op))
+    return gelu.getTanh() ? DTC_EPILOGUE_GELU_TANH : DTC_EPILOGUE_GELU_ERF;
+  if (isa<SigmoidOp>(op))
+    return DTC_EPILOGUE_SIGMOID;
+  if (isa<TanhOp>(op))
+    return DTC_EPILOGUE_TANH;
+  if (isa<SiluOp>(op))
+    return DTC_EPILOGUE_SILU;
+  return std::nullopt;
+}
+
+static Value otherOperand(Operation *op, Value one) {
+  return op->getOperand(0) == one ? op->getOperand(1) : op->getOperand(0);
+}
+
+static bool isVectorOf(Value value, int64_t n) {
+  ArrayRef<int64_t> shape = shapeOf(value);
+  return !shape.empty() && shape.back() == n && numElements(shape) == n;
+}
+
+bool ProgramBuilder::joins(const PendingContraction &c, Operation *user) {
+  const dtc_matmul &desc = c.desc;
+  if (inLoad || desc.epilogue != DTC_EPILOGUE_NONE)
+    return false;
+  if (user->getNumResults() != 1 ||
+      !isa<RankedTensorType>(user->getResult(0).getType()) ||
+      shapeOf(user->getResult(0)) != shapeOf(c.value))
+    return false;
+  if (epilogueOf(user))
+    return true;
+  if (!isa<AddOp, MulOp, DivOp>(user) ||
+      user->getOperand(0) == user->getOperand(1))
+    return false;
+  Value other = otherOperand(user, c.value);
+  std::optional<double> splat = splatOf(other);
+  if (isa<MulOp>(user) || (isa<DivOp>(user) && user->getOperand(0) == c.value))
+    // The primitive's scale has single precision.
+    return splat && !c.bias && !c.residual &&
+           static_cast<DType>(desc.dtype) != DType::F64;
+  if (!isa<AddOp>(user))
+    return false;
+  int64_t n = shapeOf(c.value).back();
+  if (!c.bias && !c.residual && isVectorOf(other, n) && isStatic(other))
+    return true;
+  return !c.residual && shapeOf(other) == shapeOf(c.value) &&
+         isMaterialized(other) && views.lookup(other).isDense();
+}
+
+void ProgramBuilder::join(PendingContraction &c, Operation *user) {
+  if (auto epilogue = epilogueOf(user)) {
+    c.desc.epilogue = *epilogue;
+  } else {
+    Value other = otherOperand(user, c.value);
+    if (isa<MulOp>(user))
+      c.desc.scale *= static_cast<float>(*splatOf(other));
+    else if (isa<DivOp>(user))
+      c.desc.scale /= static_cast<float>(*splatOf(other));
+    else if (!c.bias && !c.residual &&
+             isVectorOf(other, shapeOf(c.value).back()) && isStatic(other))
+      c.bias = other;
+    else
+      c.residual = other;
+  }
+  c.value = user->getResult(0);
+}
+
+LogicalResult ProgramBuilder::addContraction(PendingContraction c) {
+  if (c.value.hasOneUse() && joins(c, *c.value.user_begin())) {
+    Operation *user = *c.value.user_begin();
+    pending[user] = std::move(c);
+    return success();
+  }
+  emitContraction(c);
+  return success();
+}
+
+/// sum over the last loop of lhs * rhs.
+static Expression *contractionSum(KernelSpec &kernel, Expression *lhs,
+                                  Expression *rhs, int loop) {
+  Expression *product = kernel.compute(
+      "product", lhs->element, {lhs, rhs},
+      [](const ElementBuilder &e, ValueRange v) -> Value {
+        if (isa<FloatType>(getElementTypeOrSelf(v[0].getType())))
+          return arith::MulFOp::create(e.builder, e.location, v[0], v[1]);
+        return arith::MulIOp::create(e.builder, e.location, v[0], v[1]);
+      });
+  Expression *sum = kernel.make(Expression::Kind::LoopReduce, product->element);
+  sum->operands.push_back(product);
+  if (product->element.isInteger(1))
+    sum->combine = Combine::MaxUnsigned;
+  sum->reduceLoops.push_back(loop);
+  return sum;
+}
+
+/// The activation that joined a contraction, from its op's own lowering.
+static Expression *joinedEpilogue(ExpressionBuilder &b,
+                                  const PendingContraction &c,
+                                  Expression *sum) {
+  if (c.desc.epilogue == DTC_EPILOGUE_NONE)
+    return sum;
+  Operation *op = c.value.getDefiningOp();
+  const ElementLowering *lowering = CpuLowerings::get().findElement(op);
+  std::string label = ("joined " + op->getName().getStringRef()).str() +
+                      std::to_string(c.desc.epilogue);
+  return b.spec().compute(
+      label, sum->element, {sum},
+      [lowering, op](const ElementBuilder &e, ValueRange v) {
+        return lowering->emit(e, op, v);
+      },
+      lowering->cost);
+}
+
+/// Below this many multiply-adds a call of a primitive costs more than the
+/// product.
+static constexpr int64_t kSmallContraction = 16384;
+
+/// True when the product is computed by a kernel of our own: it is small, or of
+/// a type that the primitives do not have.
+static bool usesKernel(const dtc_matmul &desc) {
+  auto type = static_cast<DType>(desc.dtype);
+  int64_t steps = desc.lhs_shape[desc.ndim - 2] *
+                  desc.lhs_shape[desc.ndim - 1] * desc.rhs_shape[desc.ndim - 1];
+  for (int i = 0; i + 2 < desc.ndim; ++i)
+    steps *= std::max(desc.lhs_shape[i], desc.rhs_shape[i]);
+  return (type != DType::F32 && type != DType::BF16) ||
+         steps <= kSmallContraction;
+}
+
+/// The loops [batch..., m, n] with a reduction over k inside each element, and
+/// everything that joined.
+void ProgramBuilder::emitContractionKernel(const PendingContraction &c,
+                                           const StridedView &result) {
+  int ndim = c.desc.ndim;
+  SmallVector<int64_t> loops;
+  for (int i = 0; i + 2 < ndim; ++i)
+    loops.push_back(std::max(c.desc.lhs_shape[i], c.desc.rhs_shape[i]));
+  loops.append({c.desc.lhs_shape[ndim - 2], c.desc.rhs_shape[ndim - 1]});
+  SmallVector<int64_t> shape = loops;
+  loops.push_back(c.desc.lhs_shape[ndim - 1]);
+  // Rows of the right side must lie without gaps to be read as vectors.
+  StridedView rhs = c.rhs;
+  if (rhs.strides[ndim - 1] != 1 && rhs.shape[ndim - 1] != 1) {
+    bool wasInLoad = inLoad;
+    inLoad |= c.desc.rhs_packed;
+    StridedView packed = allocate(rhs.shape, rhs.element);
+    copy(rhs, packed, c.value.getLoc());
+    inLoad = wasInLoad;
+    rhs = packed;
+  }
+  auto operandMap = [&](const StridedView &view, int row, int column) {
+    IndexMap map;
+    for (int i = 0; i < ndim; ++i) {
+      int loop = i == ndim - 2 ? row : i == ndim - 1 ? column : i;
+      map.push_back(view.shape[i] == 1 ? DimIndex{} : DimIndex{loop, 1, 0});
+    }
+    return map;
+  };
+  StridedView to = result;
+  std::optional<StridedView> merged = result.reshaped(shape);
+  if (merged)
+    to = *merged;
+  else
+    to = *allocate(result.shape, result.element).reshaped(shape);
+  StridedView bias, residual;
+  if (c.bias)
+    bias = dense(c.bias).reshaped({shape.back()}).value();
+  if (c.residual)
+    residual = dense(c.residual).reshaped(shape).value();
+  IndexMap map = identityMap(ndim);
+  addKernel(loops, ndim, to, map, c.value.getLoc(), [&](ExpressionBuilder &b) {
+    Expression *lhs = b.load(c.lhs, operandMap(c.lhs, ndim - 2, ndim));
+    Expression *right = b.load(rhs, operandMap(rhs, ndim, ndim - 1));
+    Expression *sum = contractionSum(b.spec(), lhs, right, ndim);
+    RowBuilder row{b.spec(), shape.back()};
+    if (c.desc.scale != 1)
+      sum = row.mul(sum, row.constant(sum, c.desc.scale));
+    if (c.bias)
+      sum = row.sum(sum, b.load(bias, {map.back()}));
+    if (c.residual)
+      sum = row.sum(sum, b.load(residual, map));
+    return joinedEpilogue(b, c, sum);
+  });
+  if (!merged)
+    copy(*to.reshaped(result.shape), result, c.value.getLoc());
+}
+
+void ProgramBuilder::emitContraction(const PendingContraction &c) {
+  StridedView result = c.residual
+                           ? allocate(shapeOf(c.value), elementOf(c.value))
+                           : allocate(c.value);
+  if (c.residual)
+    if (auto output = outputBuffers.find(c.value);
+        output != outputBuffers.end())
+      result = denseView(output->second, shapeOf(c.value), elementOf(c.value));
+  define(c.value, result);
+  if (result.size() == 0)
+    return;
+  // Primitives are made after what loading computes.
+  if (usesKernel(c.desc) || inLoad)
+    return emitContractionKernel(c, result);
+  Primitive primitive;
+  primitive.kind = Primitive::Kind::Matmul;
+  primitive.matmul = c.desc;
+  dtc_matmul &desc = primitive.matmul;
+  desc.has_bias = c.bias != nullptr;
+  desc.residual = c.residual != nullptr;
+  // The desc may see fewer dimensions than the tensor: leading ones merged.
+  StridedView shaped = result;
+  SmallVector<int64_t> shape;
+  for (int i = 0; i + 2 < desc.ndim; ++i)
+    shape.push_back(std::max(desc.lhs_shape[i], desc.rhs_shape[i]));
+  shape.push_back(desc.lhs_shape[desc.ndim - 2]);
+  shape.push_back(desc.rhs_shape[desc.ndim - 1]);
+  std::optional<StridedView> merged = shaped.reshaped(shape);
+  std::optional<StridedView> copyTo;
+  if (!merged) {
+    copyTo = result;
+    merged = denseView(allocate(shapeOf(c.value), elementOf(c.value)).buffer,
+                       shape, elementOf(c.value));
+  }
+  for (int i = 0; i < desc.ndim; ++i)
+    desc.result_strides[i] = merged->strides[i];
+  primitive.weight = desc.rhs_packed ? pointer(c.rhs) : BufferPointer{};
+  program.primitives.push_back(primitive);
+  auto pointerOf = [&](Value value) {
+    return value ? pointer(dense(value)) : BufferPointer{};
+  };
+  Step step{Step::Kind::Matmul,
+            static_cast<int>(program.primitives.size()) - 1,
+            {},
+            c.value.getLoc()};
+  BufferPointer bias = pointerOf(c.bias), residual = pointerOf(c.residual);
+  step.arguments = {pointer(c.lhs),
+                    desc.rhs_packed ? BufferPointer{} : pointer(c.rhs), bias,
+                    residual, pointer(*merged)};
+  steps().push_back(step);
+  if (copyTo) {
+    StridedView dense =
+        denseView(merged->buffer, shapeOf(c.value), elementOf(c.value));
+    copy(dense, *copyTo, c.value.getLoc());
+  }
+}
