@@ -7,6 +7,7 @@
 #include "dtc/runtime/Checksum.h"
 #include "dtc/runtime/ElementType.h"
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -284,6 +285,19 @@ TEST_F(ArrayFileTest, safetensors_refuses_headers_that_lie) {
                                   std::string(100000, ']') + "}",
                               "")),
                  "nested too deep");
+}
+
+TEST_F(ArrayFileTest, headers_of_many_tensors_are_read_in_linear_time) {
+  std::string header = "{";
+  for (int i = 0; i < 100000; ++i)
+    header += (i ? ",\"" : "\"") + std::to_string(i) +
+              "\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}";
+  std::clock_t begin = std::clock();
+  auto file =
+      SafetensorsFile::open(*openInput(put("many", tensors(header + "}", ""))));
+  ASSERT_TRUE(bool(file));
+  EXPECT_EQ((*file)->arrays().size(), 100000u);
+  EXPECT_LT(std::clock() - begin, 20 * CLOCKS_PER_SEC);
 }
 
 TEST_F(ArrayFileTest, members_are_opened_beneath_the_folder_only) {

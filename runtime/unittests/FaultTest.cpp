@@ -140,6 +140,16 @@ TEST_F(FaultTest, a_killed_rank_is_named_twenty_times_of_twenty) {
   }
 }
 
+TEST_F(FaultTest, ranks_that_fail_together_say_why) {
+  std::ofstream(at("bad.npz")) << "no archive";
+  std::string command = std::string(DTC_RUN) + " " + folder + " --input " +
+                        at("bad.npz") + " 2> " + at("log");
+  for (int round = 0; round < 100; ++round) {
+    EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 1);
+    ASSERT_NE(log().find("bad.npz'"), std::string::npos) << log();
+  }
+}
+
 TEST_F(FaultTest, a_crashed_rank_is_named) {
   launch({});
   kill(ranks()["rank1"], SIGSEGV);

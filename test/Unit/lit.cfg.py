@@ -11,4 +11,5 @@ config.suffixes = []
 config.test_source_root = os.path.join(config.dtc_build_dir, "bin")
 config.test_exec_root = os.path.join(config.dtc_build_dir, "bin")
 config.environment["ASAN_OPTIONS"] = os.environ.get(
-    "ASAN_OPTIONS", "detect_leaks=0:detect_container_overflow=0")
+    "ASAN_OPTIONS",
+    "detect_leaks=0:detect_container_overflow=0:allow_user_poisoning=0")

@@ -25,27 +25,58 @@ constexpr uint64_t kMaxHeaderBytes = 100'000'000;
 constexpr int kMaxDepth = 4;
 constexpr size_t kMaxDimensions = 64;
 
+/// Looks for what a header may not have, without building it. (The library's
+/// callback for that takes quadratic time.)
+class HeaderCheck : public nlohmann::json_sax<Json> {
+public:
+  std::string problem;
+
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t &) override { return true; }
+  bool string(string_t &) override { return true; }
+  bool binary(binary_t &) override { return true; }
+  bool start_object(std::size_t) override { return enter(); }
+  bool start_array(std::size_t) override { return enter(); }
+  bool end_object() override { return leave(); }
+  bool end_array() override { return leave(); }
+  bool key(string_t &name) override {
+    if (depth == 1 && !names.insert(name).second)
+      problem = "names '" + name + "' twice";
+    return problem.empty();
+  }
+  bool parse_error(std::size_t, const std::string &,
+                   const nlohmann::detail::exception &) override {
+    return false;
+  }
+
+private:
+  bool enter() {
+    if (++depth > kMaxDepth)
+      problem = "is nested too deep";
+    return problem.empty();
+  }
+  bool leave() {
+    --depth;
+    return true;
+  }
+
+  int depth = 0;
+  std::set<std::string> names;
+};
+
 /// Parses the header; the text says what is wrong with it.
 Result<Json> parseHeader(const char *text, uint64_t length) {
-  std::string problem;
-  std::set<std::string> keys;
-  auto watch = [&](int depth, Json::parse_event_t event, Json &value) {
-    if (event == Json::parse_event_t::object_start ||
-        event == Json::parse_event_t::array_start) {
-      if (depth >= kMaxDepth)
-        problem = "is nested too deep";
-      return depth < kMaxDepth;
-    }
-    if (event == Json::parse_event_t::key && depth == 1 &&
-        !keys.insert(value.get<std::string>()).second)
-      problem = "names '" + value.get<std::string>() + "' twice";
-    return true;
-  };
-  Json header = Json::parse(text, text + length, watch, false);
-  if (header.is_discarded() || !header.is_object())
+  HeaderCheck check;
+  bool wellFormed = Json::sax_parse(text, text + length, &check);
+  if (!check.problem.empty())
+    return Error{"its header " + check.problem};
+  Json header =
+      wellFormed ? Json::parse(text, text + length, nullptr, false) : Json();
+  if (!header.is_object())
     return Error{"its header is no JSON object"};
-  if (!problem.empty())
-    return Error{"its header " + problem};
   return header;
 }
 

@@ -185,6 +185,8 @@ Result<Manifest> parseManifest(const std::string &content) {
       return value.error();
     *field = *value;
   }
+  if (manifest.target != "cpu" && manifest.target != "cuda")
+    return wrong("target", "cpu or cuda, got '" + manifest.target + "'");
   if (auto status = readMesh(json, manifest); !status)
     return status.error();
   if (auto status = readFiles(json, manifest); !status)

@@ -50,7 +50,6 @@ Result<ProcessCommand> mpiCommand(const MpiRequest &request) {
                "--oversubscribe",
                "--bind-to",
                "none",
-               "--quiet",
                "-x",
                "DTC_THREADS",
                "-x",

@@ -31,6 +31,9 @@ struct RankProcess {
   std::string line;  ///< of stderr, so far
   /// What it said after "error: ".
   std::string message;
+  /// Of mpirun: a paragraph between dashes, so far.
+  std::string paragraph;
+  bool inParagraph = false;
   int status = 0; ///< of waitpid
   enum { Running, Ended } state = Running;
 };

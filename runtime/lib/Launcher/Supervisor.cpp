@@ -5,8 +5,10 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <poll.h>
+#include <regex>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +18,7 @@ namespace {
 
 constexpr size_t kLongestLine = 1 << 16;
 constexpr int kPollMilliseconds = 100;
+const std::string kMpirun = "mpirun";
 /// How often to look for the cause before followers are blamed.
 constexpr int kFollowerPolls = 10;
 
@@ -67,9 +70,38 @@ bool Supervisor::anyRunning() const {
   return false;
 }
 
+/// What mpirun says of a rank that a signal ended, in our words; empty when the
+/// paragraph is about something else.
+static std::string rankOfMpirun(const std::string &paragraph) {
+  static const std::regex pattern(
+      "process rank (\\d+) with PID \\d+ on node \\S+ exited on signal (\\d+)");
+  std::smatch match;
+  if (!std::regex_search(paragraph, match, pattern))
+    return {};
+  return "rank " + match[1].str() + " was killed by " +
+         signalText(std::atoi(match[2].str().c_str()));
+}
+
+/// mpirun speaks of itself in paragraphs between lines of dashes. They are kept
+/// back: what ended a rank becomes the message, the rest repeats that.
+bool Supervisor::takeParagraph(RankProcess &process, const std::string &line) {
+  if (process.name != kMpirun)
+    return false;
+  if (line.rfind("-----", 0) == 0) {
+    process.inParagraph = !process.inParagraph;
+    std::string killed = rankOfMpirun(process.paragraph);
+    if (!process.inParagraph && !killed.empty() && process.message.empty())
+      process.message = killed;
+    return true;
+  }
+  if (process.inParagraph && process.paragraph.size() < kLongestLine)
+    process.paragraph += line + " ";
+  return process.inParagraph;
+}
+
 void Supervisor::takeLine(RankProcess &process, const std::string &line) {
   constexpr const char *kPrefix = "error: ";
-  if (!process.message.empty())
+  if (takeParagraph(process, line) || !process.message.empty())
     return;
   if (line.rfind(kPrefix, 0) == 0) {
     process.message = line.substr(std::strlen(kPrefix));
@@ -145,6 +177,8 @@ RunOutcome Supervisor::describe(const RankProcess &cause) const {
   bool named = processes.size() > 1 && status != 2;
   if (!cause.message.empty())
     outcome.message = (named ? cause.name + ": " : "") + cause.message;
+  else if (!cause.paragraph.empty())
+    outcome.message = "mpirun says: " + cause.paragraph;
   else if (follows(cause))
     outcome.message = cause.name + " stopped because another rank failed";
   else

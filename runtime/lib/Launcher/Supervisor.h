@@ -38,6 +38,7 @@ private:
   bool anyRunning() const;
   void readErrors(RankProcess &process);
   void takeLine(RankProcess &process, const std::string &line);
+  bool takeParagraph(RankProcess &process, const std::string &line);
   void reap();
   void killAll();
   /// The process that failed first, as far as one can tell; null without one.

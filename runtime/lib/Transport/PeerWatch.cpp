@@ -1,6 +1,7 @@
 //===- PeerWatch.cpp - Ending with the other ranks ------------------------===//
 
 #include "PeerWatch.h"
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -19,6 +20,17 @@ int openProcess(int32_t process) {
 #else
   return -1;
 #endif
+}
+
+/// Set by the thread that ends this process.
+std::atomic<bool> ending{false};
+
+/// Returns in the first thread only; the process ends while others wait here. A
+/// rank that reports its failure is not to be overtaken by its own watch, which
+/// sees other ranks end because of that very failure.
+void beginEnding() {
+  while (ending.exchange(true))
+    pause();
 }
 
 void say(const std::string &message) {
@@ -43,6 +55,7 @@ bool noteFailure(const SharedWorld &world, const std::string &message) {
 
 void endRank(const SharedWorld &world, const std::string &message,
              Farewell farewell) {
+  beginEnding();
   bool first = noteFailure(world, message);
   if (first)
     say(message);
@@ -99,6 +112,7 @@ void PeerWatch::run() {
 }
 
 void PeerWatch::follow(int64_t rank) {
+  beginEnding();
   // A rank that reports a failure ends at once: its record is complete.
   if (farewell == Farewell::Silent)
     _exit(kFollowerStatus);
