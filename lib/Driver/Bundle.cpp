@@ -10,12 +10,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "Bundle.h"
+#include "BundleFolder.h"
 
 #include "WeightFiles.h"
 #include "dtc/Driver/Report.h"
 #include "dtc/Target/Cpu.h"
 #include "dtc/Transforms/Passes.h"
 #include "dtc/runtime/Checksum.h"
+#include "dtc/runtime/Files.h"
 #include "dtc/runtime/program.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -30,6 +32,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 
 using namespace mlir;
 using namespace dtc;
@@ -37,6 +40,9 @@ using llvm::json::Array;
 using llvm::json::Object;
 
 namespace {
+
+/// What `dtc-run` starts at most.
+constexpr int64_t maxRanks = 4096;
 
 /// A program that one or more ranks run.
 struct RankProgram {
@@ -64,7 +70,7 @@ private:
   LogicalResult writeReport();
   LogicalResult writeManifest();
   LogicalResult writeFile(StringRef name, const llvm::json::Value &value);
-  LogicalResult takePlace();
+  LogicalResult announce(std::optional<runtime::OutputFile> &reportFile);
   std::string pathOf(const Twine &name) const {
     return (folder + "/" + name).str();
   }
@@ -192,18 +198,20 @@ LogicalResult BundleWriter::compilePrograms() {
 // Report and manifest
 //===----------------------------------------------------------------------===//
 
+static std::string textOf(const llvm::json::Value &value) {
+  return llvm::formatv("{0:2}\n", value).str();
+}
+
 LogicalResult BundleWriter::writeFile(StringRef name,
                                       const llvm::json::Value &value) {
-  std::error_code code;
-  llvm::raw_fd_ostream os(name, code);
-  if (!code) {
-    os << llvm::formatv("{0:2}", value) << "\n";
-    os.close();
-    code = os.error();
-    os.clear_error();
-  }
-  if (code)
-    return error() << "cannot write '" << name << "': " << code.message();
+  std::string text = textOf(value);
+  auto file = runtime::OutputFile::create(pathOf(name));
+  if (!file)
+    return error() << file.error().message;
+  if (auto status = file->write(text.data(), text.size()); !status)
+    return error() << status.error().message;
+  if (auto status = file->commit(); !status)
+    return error() << status.error().message;
   return success();
 }
 
@@ -220,12 +228,7 @@ LogicalResult BundleWriter::writeReport() {
       inputs.flops[rank] = program.flops;
     }
   report = makeReport(module(), inputs);
-  if (failed(writeFile(pathOf("report.json"), Object(report))))
-    return failure();
-  if (!options.reportFile.empty() &&
-      failed(writeFile(options.reportFile, Object(report))))
-    return failure();
-  return success();
+  return writeFile("report.json", Object(report));
 }
 
 LogicalResult BundleWriter::writeManifest() {
@@ -264,7 +267,7 @@ LogicalResult BundleWriter::writeManifest() {
                   {"inputs", *report.get("inputs")},
                   {"outputs", *report.get("outputs")},
                   {"collective_hash", collectiveHash}};
-  return writeFile(pathOf("manifest.json"), std::move(manifest));
+  return writeFile("manifest.json", std::move(manifest));
 }
 
 //===----------------------------------------------------------------------===//
@@ -287,46 +290,44 @@ LogicalResult BundleWriter::fill() {
   return writeManifest();
 }
 
-/// Gives the folder the target's name; a bundle that was there is replaced.
-LogicalResult BundleWriter::takePlace() {
-  SmallString<128> old;
-  if (llvm::sys::fs::exists(options.output)) {
-    if (!llvm::sys::fs::exists(options.output + "/manifest.json"))
-      return error() << "'" << options.output
-                     << "' exists and is not a bundle, expected a new name";
-    old = folder + ".old";
-    if (std::error_code code = llvm::sys::fs::rename(options.output, old))
-      return error() << "cannot replace '" << options.output
-                     << "': " << code.message();
+/// What the user asked for besides the bundle. Devices and pipes are written to
+/// at once, the report's file gets its name after the bundle.
+LogicalResult
+BundleWriter::announce(std::optional<runtime::OutputFile> &reportFile) {
+  if (reportFile) {
+    std::string text = textOf(Object(report));
+    if (auto status = reportFile->write(text.data(), text.size()); !status)
+      return error() << status.error().message;
   }
-  if (std::error_code code = llvm::sys::fs::rename(folder, options.output))
-    return error() << "cannot create '" << options.output
-                   << "': " << code.message();
-  if (!old.empty())
-    llvm::sys::fs::remove_directories(old);
-  return success();
+  if (!options.explain)
+    return success();
+  request.beginStep("");
+  explain(report, llvm::outs());
+  return flushOutput(module().getContext());
 }
 
 LogicalResult BundleWriter::write() {
-  SmallString<128> path(options.output);
-  while (path.size() > 1 && path.back() == '/')
-    path.pop_back();
-  SmallString<128> unique;
-  llvm::sys::fs::createUniquePath(path + ".partial-%%%%%%", unique, false);
-  folder = unique.str().str();
-  if (std::error_code code = llvm::sys::fs::create_directory(folder, false))
-    return error() << "cannot create '" << path << "': " << code.message();
-  LogicalResult result = fill();
-  if (succeeded(result))
-    result = takePlace();
-  if (failed(result)) {
-    llvm::sys::fs::remove_directories(folder);
+  if (mesh.numRanks() > maxRanks)
+    return error() << "expected a mesh of at most " << maxRanks
+                   << " ranks for a bundle, got " << mesh.numRanks();
+  std::optional<runtime::OutputFile> reportFile;
+  if (!options.reportFile.empty()) {
+    auto file = runtime::OutputFile::create(options.reportFile);
+    if (!file)
+      return error() << file.error().message;
+    reportFile.emplace(std::move(*file));
+  }
+  auto created = BundleFolder::create(options.output);
+  if (!created)
+    return error() << llvm::toString(created.takeError());
+  folder = (*created)->path();
+  if (failed(fill()) || failed(announce(reportFile)))
     return failure();
-  }
-  if (options.explain) {
-    request.beginStep("");
-    explain(report, llvm::outs());
-  }
+  if (llvm::Error problem = (*created)->takePlace())
+    return error() << llvm::toString(std::move(problem));
+  if (reportFile)
+    if (auto status = reportFile->commit(); !status)
+      return error() << status.error().message;
   return success();
 }
 

@@ -16,6 +16,9 @@ struct BundleRequest {
   std::function<void(llvm::StringRef)> beginStep;
 };
 
+/// Brings out what was printed to stdout; an error when it does not get there.
+mlir::LogicalResult flushOutput(mlir::MLIRContext *context);
+
 /// Compiles every distinct rank, links the executables, writes weights,
 /// manifest and report into a folder beside the target, which then takes the
 /// target's place.

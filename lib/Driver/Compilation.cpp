@@ -12,20 +12,20 @@
 #include "dtc/Driver/Compilation.h"
 
 #include "Bundle.h"
+#include "dtc/IR/ProgramLimits.h"
 #include "dtc/Import/Onnx.h"
 #include "dtc/Target/Cpu.h"
 #include "dtc/Transforms/Passes.h"
+#include "dtc/runtime/Files.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Support/FileUtilities.h"
 #include "mlir/Support/Timing.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/WithColor.h"
 
 using namespace mlir;
@@ -106,27 +106,34 @@ void Compilation::beginStep(StringRef what) {
   lastStep = what.str();
 }
 
+LogicalResult Compilation::parseProgram() {
+  Location place = FileLineColLoc::get(context.get(), options.model, 0, 0);
+  // The parser would not say why it cannot open a file.
+  if (auto file = runtime::openInput(options.model); !file)
+    return emitError(place) << file.error().message;
+  ParserConfig config(context.get());
+  module = parseSourceFile<ModuleOp>(options.model, config);
+  if (!module || failed(verifyProgram(*module)))
+    return failure();
+  auto functions = module->getOps<func::FuncOp>();
+  int64_t count = std::distance(functions.begin(), functions.end());
+  if (count != 1)
+    return emitError(place) << "expected one function, got " << count;
+  return success();
+}
+
 LogicalResult Compilation::importModel() {
   beginStep("reading " + options.model);
   StringRef extension = llvm::sys::path::extension(options.model);
-  if (extension == ".mlir" || extension == ".mlirbc") {
-    ParserConfig config(context.get());
-    module = parseSourceFile<ModuleOp>(options.model, config);
-    return success(module &&
-                   std::distance(module->getOps<func::FuncOp>().begin(),
-                                 module->getOps<func::FuncOp>().end()) == 1);
-  }
-  if (extension == ".pt2") {
-    emitError(FileLineColLoc::get(context.get(), options.model, 0, 0))
-        << "torch.export archives are not supported yet, export the model as "
-           ".onnx";
-    return failure();
-  }
-  if (extension != ".onnx") {
-    emitError(FileLineColLoc::get(context.get(), options.model, 0, 0))
-        << "expected a model ending in .onnx, .mlir or .mlirbc";
-    return failure();
-  }
+  Location place = FileLineColLoc::get(context.get(), options.model, 0, 0);
+  if (extension == ".mlir" || extension == ".mlirbc")
+    return parseProgram();
+  if (extension == ".pt2")
+    return emitError(place) << "torch.export archives are not supported yet, "
+                               "export the model as .onnx";
+  if (extension != ".onnx")
+    return emitError(place)
+           << "expected a model ending in .onnx, .mlir or .mlirbc";
   ImportOptions import;
   import.dims = options.dims;
   import.inputShapes = options.inputShapes;
@@ -172,33 +179,50 @@ LogicalResult Compilation::runPasses(ModuleOp target, Stage from, Stage to) {
   return manager.run(target);
 }
 
-LogicalResult Compilation::emitText(Stage stage) {
-  std::string message;
-  std::string path = options.output.empty() ? "-" : options.output;
-  auto file = openOutputFile(path, &message);
-  if (!file)
-    return emitError(UnknownLoc::get(context.get())) << message;
+LogicalResult Compilation::printStage(Stage stage, raw_ostream &os) {
   if (stage == Stage::Lowered || stage == Stage::Llvm) {
     CpuOptions cpu;
     cpu.cpu = options.cpu;
-    if (failed(printCpuStage(*module, cpu,
-                             stage == Stage::Llvm ? CpuStage::Llvm
-                                                  : CpuStage::Lowered,
-                             file->os())))
-      return failure();
-  } else {
-    OpPrintingFlags flags;
-    flags.enableDebugInfo(/*enable=*/true, /*prettyForm=*/false);
-    module->print(file->os(), flags);
-    file->os() << "\n";
+    return printCpuStage(
+        *module, cpu, stage == Stage::Llvm ? CpuStage::Llvm : CpuStage::Lowered,
+        os);
   }
-  file->os().flush();
-  if (std::error_code problem = file->os().error()) {
-    file->os().clear_error();
-    return emitError(UnknownLoc::get(context.get()))
-           << "cannot write '" << path << "': " << problem.message();
+  OpPrintingFlags flags;
+  flags.enableDebugInfo(/*enable=*/true, /*prettyForm=*/false);
+  module->print(os, flags);
+  os << "\n";
+  return success();
+}
+
+LogicalResult dtc::flushOutput(MLIRContext *context) {
+  llvm::outs().flush();
+  std::error_code code = llvm::outs().error();
+  // An error that nobody looked at would end the process.
+  llvm::outs().clear_error();
+  if (code)
+    return emitError(UnknownLoc::get(context))
+           << "cannot write to stdout: " << code.message();
+  return success();
+}
+
+LogicalResult Compilation::emitText(Stage stage) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (failed(printStage(stage, os)))
+    return failure();
+  if (options.output.empty() || options.output == "-") {
+    beginStep("");
+    llvm::outs() << text;
+    return flushOutput(context.get());
   }
-  file->keep();
+  Location nowhere = UnknownLoc::get(context.get());
+  auto file = runtime::OutputFile::create(options.output);
+  if (!file)
+    return emitError(nowhere) << file.error().message;
+  if (auto status = file->write(text.data(), text.size()); !status)
+    return emitError(nowhere) << status.error().message;
+  if (auto status = file->commit(); !status)
+    return emitError(nowhere) << status.error().message;
   return success();
 }
 
@@ -212,21 +236,29 @@ LogicalResult Compilation::writeBundle() {
   return dtc::writeBundle(request);
 }
 
-bool Compilation::run() {
+int Compilation::run() {
   if (failed(importModel()))
-    return false;
+    return 1;
   Stage shared = std::min(options.stage, Stage::Collectives);
   beginStep("placing");
   if (options.stage != Stage::Imported &&
       failed(runPasses(*module, Stage::Imported, shared)))
-    return false;
+    return 1;
   if (failed(verify(*module)))
-    return false;
+    return 1;
   bool isText = options.stage != Stage::Bundle;
-  if (isText && options.stage > Stage::Collectives &&
-      failed(runPasses(*module, Stage::Collectives, Stage::Local)))
-    return false;
+  if (isText && options.stage > Stage::Collectives) {
+    int64_t ranks = getMesh(*module).getMesh().numRanks();
+    if (options.rank >= ranks) {
+      emitError(UnknownLoc::get(context.get()))
+          << "--rank: expected a rank below " << ranks << ", got "
+          << options.rank;
+      return 2;
+    }
+    if (failed(runPasses(*module, Stage::Collectives, Stage::Local)))
+      return 1;
+  }
   LogicalResult result = isText ? emitText(options.stage) : writeBundle();
   beginStep("");
-  return succeeded(result);
+  return succeeded(result) ? 0 : 1;
 }

@@ -2,11 +2,17 @@
 
 #include "dtc/Driver/Compilation.h"
 #include "dtc/Plan/OptionValues.h"
+#include "dtc/Target/Cpu.h"
 
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/Threading.h"
+
+#include <csignal>
+#include <memory>
+#include <unistd.h>
 
 using namespace llvm;
 
@@ -101,8 +107,62 @@ static std::optional<dtc::Stage> parseStage(StringRef word) {
   return std::nullopt;
 }
 
+/// Options whose value may not be empty, as an unset variable of a script is.
+static std::optional<int> refuseEmptyValues() {
+  for (cl::opt<std::string> *option :
+       {&output, &mesh, &planFile, &trainFile, &target, &cpu, &reportFile})
+    if (option->getNumOccurrences() > 0 && option->empty())
+      return usageError((option->ArgStr.size() > 1 ? "--" : "-") +
+                        option->ArgStr + ": expected a value, got nothing");
+  return std::nullopt;
+}
+
+/// Symbolic dimensions and shapes; each may be bound once.
+static std::optional<int> readBindings(dtc::CompileOptions &options) {
+  for (const std::string &text : dims) {
+    auto binding = dtc::plan::parseDimOption(text);
+    if (!binding)
+      return usageError("--dim: " + toString(binding.takeError()));
+    if (!options.dims.try_emplace(binding->name, binding->value).second)
+      return usageError("--dim: dimension '" + binding->name +
+                        "' is bound twice");
+  }
+  for (const std::string &text : inputShapes) {
+    auto binding = dtc::plan::parseInputShapeOption(text);
+    if (!binding)
+      return usageError("--input-shape: " + toString(binding.takeError()));
+    SmallVector<int64_t> shape(binding->shape.begin(), binding->shape.end());
+    if (!options.inputShapes.try_emplace(binding->name, shape).second)
+      return usageError("--input-shape: input '" + binding->name +
+                        "' is bound twice");
+  }
+  return std::nullopt;
+}
+
+/// Options that this stage or this kind of model has no use for.
+static std::optional<int> refuseUseless(dtc::Stage stage) {
+  if (stage != dtc::Stage::Bundle)
+    for (const cl::Option *option :
+         std::initializer_list<const cl::Option *>{&reportFile, &explain})
+      if (option->getNumOccurrences() > 0)
+        return usageError("--" + option->ArgStr +
+                          " needs a whole bundle, got --emit " + emit);
+  StringRef name = model;
+  if (name.ends_with(".mlir") || name.ends_with(".mlirbc"))
+    for (const cl::Option *option : std::initializer_list<const cl::Option *>{
+             std::addressof(dims), std::addressof(inputShapes),
+             std::addressof(inputNames), std::addressof(outputNames)})
+      if (option->getNumOccurrences() > 0)
+        return usageError("--" + option->ArgStr +
+                          " has no meaning for a program in MLIR, whose "
+                          "inputs have their shapes and names");
+  return std::nullopt;
+}
+
 /// Fills what needs parsing; returns an exit status after an error.
 static std::optional<int> readOptions(dtc::CompileOptions &options) {
+  if (auto status = refuseEmptyValues())
+    return status;
   std::optional<dtc::Stage> stage = parseStage(emit);
   if (!stage)
     return usageError("unknown stage '" + emit +
@@ -125,24 +185,26 @@ static std::optional<int> readOptions(dtc::CompileOptions &options) {
   if (!mesh.empty())
     if (auto parsed = dtc::plan::parseMeshOption(mesh); !parsed)
       return usageError("--mesh: " + toString(parsed.takeError()));
-  for (const std::string &text : dims) {
-    auto binding = dtc::plan::parseDimOption(text);
-    if (!binding)
-      return usageError("--dim: " + toString(binding.takeError()));
-    options.dims[binding->name] = binding->value;
-  }
-  for (const std::string &text : inputShapes) {
-    auto binding = dtc::plan::parseInputShapeOption(text);
-    if (!binding)
-      return usageError("--input-shape: " + toString(binding.takeError()));
-    options.inputShapes[binding->name] =
-        SmallVector<int64_t>(binding->shape.begin(), binding->shape.end());
-  }
-  return std::nullopt;
+  if (Error error = dtc::checkProcessor(cpu))
+    return usageError("--cpu: " + toString(std::move(error)));
+  if (auto status = refuseUseless(*stage))
+    return status;
+  return readBindings(options);
+}
+
+/// Too little memory is the model's fault or the machine's, not a defect. The
+/// folder of an unfinished bundle goes when the bundle is compiled again.
+static void endWithoutMemory(void *, const char *, bool) {
+  static constexpr char message[] = "dtc-compile: error: not enough memory\n";
+  [[maybe_unused]] ssize_t written = write(2, message, sizeof message - 1);
+  _exit(1);
 }
 
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
+  install_bad_alloc_error_handler(endWithoutMemory);
+  // A file that may not grow is an error of the write.
+  std::signal(SIGXFSZ, SIG_IGN);
   setBugReportMsg("dtc-compile stopped on an internal error; please report it "
                   "with the model and the command line\n");
   cl::HideUnrelatedOptions(category);
@@ -179,5 +241,5 @@ int main(int argc, char **argv) {
   options.timing = timing;
   options.verifyEach = verifyEach;
   dtc::Compilation compilation(options);
-  return compilation.run() ? 0 : 1;
+  return compilation.run();
 }

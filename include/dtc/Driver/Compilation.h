@@ -58,14 +58,17 @@ public:
   explicit Compilation(const CompileOptions &options);
   ~Compilation();
 
-  /// Runs up to the wanted stage and writes what it asks for. False after an
-  /// error, which has been printed.
-  bool run();
+  /// Runs up to the wanted stage and writes what it asks for. Returns the exit
+  /// status: 0; 1 bad input; 2 an option that does not fit it. Errors have been
+  /// printed.
+  int run();
 
 private:
   mlir::LogicalResult importModel();
+  mlir::LogicalResult parseProgram();
   mlir::LogicalResult runPasses(mlir::ModuleOp module, Stage from, Stage to);
   mlir::LogicalResult emitText(Stage stage);
+  mlir::LogicalResult printStage(Stage stage, llvm::raw_ostream &os);
   mlir::LogicalResult writeBundle();
   void beginStep(llvm::StringRef what);
 

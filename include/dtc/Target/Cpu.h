@@ -11,6 +11,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectRegistry.h"
+#include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace dtc {
@@ -19,6 +20,9 @@ struct CpuOptions {
   /// As clang's -march; "native" is the machine at hand.
   std::string cpu = "native";
 };
+
+/// Success, or why there is no code for a processor of this name.
+llvm::Error checkProcessor(llvm::StringRef cpu);
 
 /// What code generation decided, in bytes.
 struct CpuProgramInfo {

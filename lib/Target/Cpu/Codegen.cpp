@@ -279,6 +279,10 @@ static LogicalResult compileToLlvm(ModuleOp local, const CpuOptions &options,
 // Entry points
 //===----------------------------------------------------------------------===//
 
+llvm::Error dtc::checkProcessor(StringRef cpu) {
+  return makeTargetMachine(cpu).takeError();
+}
+
 LogicalResult dtc::printCpuStage(ModuleOp local, const CpuOptions &options,
                                  CpuStage stage, llvm::raw_ostream &os) {
   if (stage == CpuStage::Llvm) {
@@ -312,6 +316,13 @@ static LogicalResult emitObject(ModuleOp local, CompiledProgram &compiled,
                                             llvm::CodeGenFileType::ObjectFile))
     return local.emitError("the target cannot write object files");
   passes.run(*compiled.module);
+  os.close();
+  code = os.error();
+  // An error that nobody looked at would end the process.
+  os.clear_error();
+  if (code)
+    return local.emitError()
+           << "cannot write '" << path << "': " << code.message();
   return success();
 }
 

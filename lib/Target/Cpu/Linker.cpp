@@ -58,11 +58,8 @@ Error dtc::cpu::linkExecutable(StringRef object, StringRef path) {
   if (!findProgram({"ld.lld-22", "ld.lld"}).empty() &&
       compiler.find("clang") != std::string::npos)
     arguments.push_back("-fuse-ld=lld");
-  SmallString<128> messages;
-  if (std::error_code code =
-          sys::fs::createTemporaryFile("dtc-link", "txt", messages))
-    return createStringError(code, "cannot create a temporary file");
-  std::string failure;
+  // Beside the executable, so that it goes with an unfinished bundle.
+  std::string messages = (path + ".messages").str(), failure;
   std::optional<StringRef> redirects[] = {StringRef(), StringRef(messages),
                                           StringRef(messages)};
   int status = sys::ExecuteAndWait(compiler, arguments, std::nullopt, redirects,
