@@ -57,7 +57,7 @@ LogicalResult MeshAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (names.empty())
     return emitError() << "expected a mesh of at least one axis";
   llvm::StringSet<> seen;
-  int64_t ranks = 1;
+  int64_t ranks = 1, splitting = 0;
   for (auto [name, size] : llvm::zip(names, sizes)) {
     if (!seen.insert(name.getValue()).second)
       return emitError() << "expected distinct axis names, got '"
@@ -67,7 +67,13 @@ LogicalResult MeshAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                          << "' of size 1 or more, got " << size;
     if (llvm::MulOverflow(ranks, size, ranks) || ranks > (1 << 16))
       return emitError() << "expected a mesh of at most 65536 ranks";
+    splitting += size > 1;
   }
+  if (splitting > maxSplittingAxes ||
+      static_cast<int64_t>(names.size()) > maxMeshAxes)
+    return emitError() << "expected at most " << maxSplittingAxes
+                       << " mesh axes of 2 ranks or more, and " << maxMeshAxes
+                       << " in all";
   return success();
 }
 

@@ -183,7 +183,8 @@ OnnxImport::inputType(const onnx::ValueInfoProto &input) {
   if (!countElements(shape))
     return error() << "input '" << input.name()
                    << "': expected dimensions of 0 or more and less than 2^44 "
-                      "elements";
+                      "elements, and at most "
+                   << maxTensorRank << " dimensions";
   return RankedTensorType::get(shape,
                                getElementType(*element, program.getContext()));
 }

@@ -144,7 +144,8 @@ Value OnnxNode::createTyped(StringRef op, Value operand,
     return {};
   if (!countElements(shape))
     return error("expected results of less than 2^44 elements and no negative "
-                 "dimension");
+                 "dimension, of which there are at most " +
+                 Twine(maxTensorRank));
   auto type = RankedTensorType::get(shape, element);
   if (type == operand.getType())
     return operand;

@@ -8,21 +8,6 @@
 using namespace mlir;
 using namespace dtc;
 
-std::optional<int64_t> dtc::countElements(ArrayRef<int64_t> shape) {
-  // Zeros are left out, so that strides and partial products fit as well.
-  int64_t product = 1;
-  bool empty = false;
-  for (int64_t extent : shape) {
-    if (extent < 0)
-      return std::nullopt;
-    empty |= extent == 0;
-    if (llvm::MulOverflow(product, std::max<int64_t>(extent, 1), product) ||
-        product > maxTensorElements)
-      return std::nullopt;
-  }
-  return empty ? 0 : product;
-}
-
 OnnxProgram::OnnxProgram(MLIRContext *context, StringRef file)
     : file(file.str()), builder(context) {
   Location location = FileLineColLoc::get(context, file, 0, 0);
@@ -74,6 +59,16 @@ Value OnnxProgram::materialize(Value value) {
   return known.constant;
 }
 
+/// A type for a message, which a hostile one must not fill.
+static std::string describeType(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (tensor && tensor.getRank() > int64_t(maxTensorRank))
+    return std::to_string(tensor.getRank()) + " dimensions";
+  std::string text;
+  llvm::raw_string_ostream(text) << type;
+  return text;
+}
+
 LogicalResult OnnxProgram::inferTypes(OperationState &state) {
   if (auto *inference = state.name.getInterface<InferTypeOpInterface>()) {
     state.types.clear();
@@ -87,7 +82,8 @@ LogicalResult OnnxProgram::inferTypes(OperationState &state) {
     auto tensor = dyn_cast<RankedTensorType>(type);
     if (!tensor || !countElements(tensor.getShape()))
       return emitError(state.location)
-             << "expected results of less than 2^44 elements, got " << type;
+             << "expected results of less than 2^44 elements and at most "
+             << maxTensorRank << " dimensions, got " << describeType(type);
   }
   return success();
 }

@@ -17,20 +17,15 @@
 #define DTC_LIB_IMPORT_ONNXPROGRAM_H
 
 #include "dtc/IR/Dtc.h"
+#include "dtc/IR/ProgramLimits.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/OwningOpRef.h"
 
 namespace dtc {
 
-/// No tensor may have more elements: their sizes in bytes stay representable.
-constexpr int64_t maxTensorElements = int64_t(1) << 44;
 /// Larger values are not evaluated at import.
 constexpr int64_t maxKnownElements = int64_t(1) << 16;
-
-/// The number of elements of a shape, or nullopt when a dimension is negative
-/// or the others' product passes `maxTensorElements`.
-std::optional<int64_t> countElements(llvm::ArrayRef<int64_t> shape);
 
 class OnnxProgram {
 public:

@@ -177,7 +177,8 @@ Expected<TensorView> dtc::viewTensor(const onnx::TensorProto &tensor,
   auto count = countElements(view.data.shape);
   if (!count)
     return tensorError("expected dimensions of 0 or more and less than 2^44 "
-                       "elements");
+                       "elements, and at most " +
+                       Twine(maxTensorRank) + " dimensions");
   uint64_t length = *count * byteWidth(*type);
   auto bytes = locateBytes(tensor, length, folder, view);
   if (!bytes)

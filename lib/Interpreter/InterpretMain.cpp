@@ -11,6 +11,7 @@
 
 #include "dtc/Interpreter/InterpretMain.h"
 
+#include "dtc/IR/ProgramLimits.h"
 #include "dtc/Interpreter/RandomInputs.h"
 #include "dtc/Transforms/Passes.h"
 #include "dtc/runtime/ArrayFile.h"
@@ -21,12 +22,15 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/SourceMgr.h"
 
+#include <csignal>
 #include <optional>
+#include <unistd.h>
 
 using namespace mlir;
 using namespace dtc;
@@ -118,7 +122,10 @@ static OwningOpRef<ModuleOp> parse(MLIRContext &context,
   }
   llvm::SourceMgr sources;
   sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
-  return parseSourceFile<ModuleOp>(sources, &context);
+  auto module = parseSourceFile<ModuleOp>(sources, &context);
+  if (!module || failed(verifyProgram(*module)))
+    return {};
+  return module;
 }
 
 FailureOr<func::FuncOp> Session::load(const std::string &path) {
@@ -368,11 +375,23 @@ static LogicalResult runAll(MLIRContext &context, const Options &options) {
   return result;
 }
 
+static void endWithoutMemory(void *, const char *, bool) {
+  static constexpr char message[] = "error: not enough memory\n";
+  [[maybe_unused]] ssize_t written = write(2, message, sizeof message - 1);
+  _exit(1);
+}
+
 int dtc::interpretMain(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  llvm::install_bad_alloc_error_handler(endWithoutMemory);
+  // A file that may not grow is an error of the write.
+  std::signal(SIGXFSZ, SIG_IGN);
   Options options;
-  cl::ParseCommandLineOptions(
-      argc, argv, "runs dtc programs on host arrays and compares the stages\n");
+  if (!cl::ParseCommandLineOptions(
+          argc, argv,
+          "runs dtc programs on host arrays and compares the stages\n",
+          &llvm::errs()))
+    return 2;
   DialectRegistry registry;
   registry.insert<DtcDialect, func::FuncDialect>();
   MLIRContext context(registry);

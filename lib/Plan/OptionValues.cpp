@@ -31,12 +31,17 @@ std::string dtc::plan::appendAxis(Mesh &mesh, StringRef name, int64_t size) {
   if (!word)
     return "expected a mesh axis name of letters, digits and '_', got " +
            inQuotes(name);
-  int64_t ranks = 1;
+  int64_t ranks = 1, splitting = size > 1;
   for (const MeshAxis &axis : mesh.axes) {
     if (axis.name == name)
       return "mesh axis " + inQuotes(name) + " is given twice";
     ranks *= axis.size;
+    splitting += axis.size > 1;
   }
+  if (mesh.rank() >= maxMeshAxes || splitting > maxSplittingAxes)
+    return "expected at most " + std::to_string(maxSplittingAxes) +
+           " mesh axes of 2 ranks or more, and " + std::to_string(maxMeshAxes) +
+           " in all, got more with axis " + inQuotes(name);
   if (size < 1)
     return "expected a size of at least 1 for mesh axis " + inQuotes(name) +
            ", got " + std::to_string(size);

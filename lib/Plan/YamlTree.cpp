@@ -277,8 +277,15 @@ static bool checkText(StringRef text, DiagnosticList &diagnostics,
     return false;
   }
   LineTable lines(text);
+  bool indents = true;
   for (const char &c : text) {
     unsigned char byte = c;
+    if (indents && c == '\t') {
+      diagnostics.error(lines.at(&c),
+                        "expected spaces before an entry, got a tab");
+      return false;
+    }
+    indents = c == '\n' || (indents && c == ' ');
     if ((byte < 0x20 && c != '\n' && c != '\r' && c != '\t') || byte == 0x7F) {
       diagnostics.error(lines.at(&c), "expected text, got the control "
                                       "character " +

@@ -125,7 +125,8 @@ Value StyleApplication::constrain(const plan::ParallelizeEntry &entry,
   std::string cause = boundaries.tree().path(module);
   if (cause.empty())
     cause = "model";
-  cause += side == Boundary::Input ? " input" : " output";
+  if (side == Boundary::Input)
+    cause += " input";
   BoundaryWish wish{layout, cause, {}};
   // A single word is about the style's own axis; a list is about all.
   if (spec.form == PlacementSpec::Form::Word)

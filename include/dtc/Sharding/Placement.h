@@ -88,6 +88,11 @@ struct MeshAxis {
   }
 };
 
+/// Strategies multiply with every axis over which a tensor can be split: more
+/// axes of two ranks or more than this take longer than anyone waits.
+constexpr int64_t maxSplittingAxes = 6;
+constexpr int64_t maxMeshAxes = 32;
+
 struct Mesh {
   std::vector<MeshAxis> axes;
 
