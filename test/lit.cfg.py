@@ -30,5 +30,10 @@ if os.path.exists(os.path.join(tools, "dtc-compile")):
 if os.path.exists(os.path.join(config.dtc_build_dir, "models", "minilm",
                                "model.safetensors")):
     config.available_features.add("minilm")
+opt = os.path.join(tools, "dtc-opt")
+if os.path.exists(opt):
+    with open(opt, "rb") as file:
+        if b"__asan_init" in file.read():
+            config.available_features.add("sanitized")
 if shutil.which("mpirun"):
     config.available_features.add("mpi")

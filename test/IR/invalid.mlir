@@ -15,6 +15,19 @@
 
 // -----
 
+// expected-error @+1 {{expected at most 6 mesh axes of 2 ranks or more, and 32 in all}}
+#mesh = #dtc.mesh<"a" = 2, "b" = 2, "c" = 2, "d" = 2, "e" = 2, "f" = 2, "g" = 2>
+
+// -----
+
+func.func @no_such_element(%x: tensor<4xf8E5M2>) -> tensor<4xf8E5M2> {
+  // expected-error @+1 {{operand #0 must be}}
+  %0 = dtc.relu %x : (tensor<4xf8E5M2>) -> tensor<4xf8E5M2>
+  return %0 : tensor<4xf8E5M2>
+}
+
+// -----
+
 #mesh = #dtc.mesh<"tp" = 2>
 // expected-error @+1 {{expected one placement for each of the mesh's 1 axes, got 2}}
 func.func private @too_many(tensor<8xf32, #dtc.layout<#mesh, [replicate, replicate]>>)

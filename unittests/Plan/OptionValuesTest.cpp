@@ -43,6 +43,9 @@ TEST(MeshOption, every_error_says_what_was_expected) {
   EXPECT_EQ(error(parseMeshOption("a=256,b=256,c=2")),
             "expected at most 65536 ranks in a mesh, got more with axis 'c' of "
             "size 2");
+  EXPECT_EQ(error(parseMeshOption("a=2,b=2,c=2,d=2,e=2,f=2,one=1,g=2")),
+            "expected at most 6 mesh axes of 2 ranks or more, and 32 in all, "
+            "got more with axis 'g'");
   EXPECT_EQ(error(parseMeshOption("tp=99999999999999999999")),
             "expected at most 65536 ranks in a mesh, got axis 'tp' of size "
             "'99999999999999999999'");
