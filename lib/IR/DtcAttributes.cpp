@@ -117,11 +117,21 @@ static ParseResult parsePlacement(AsmParser &parser, Placement &placement) {
                                 : Placement::maskPartial(number);
     return parser.parseRParen();
   }
+  if (word == "window") {
+    placement.kind = Placement::Kind::Window;
+    Window &window = placement.window;
+    for (int64_t *number : {&placement.dim, &window.extent, &window.step,
+                            &window.divisor, &window.low, &window.high})
+      if ((number != &placement.dim && parser.parseComma()) ||
+          parser.parseInteger(*number))
+        return failure();
+    return parser.parseRParen();
+  }
   StringRef kind;
   if (word != "partial")
     return parser.emitError(location)
-           << "expected 'replicate', 'shard', 'partial' or 'mask_partial', "
-              "got '"
+           << "expected 'replicate', 'shard', 'partial', 'mask_partial' or "
+              "'window', got '"
            << word << "'";
   SMLoc kindLocation = parser.getCurrentLocation();
   if (parser.parseKeyword(&kind))
@@ -154,10 +164,32 @@ void LayoutAttr::print(AsmPrinter &printer) const {
   llvm::interleaveComma(getPlacements(), printer, [&](const Placement &p) {
     if (p.isMaskPartial())
       printer << "mask_partial(" << p.maskRows << ")";
+    else if (p.isWindow())
+      printer << "window(" << p.dim << ", " << p.window.extent << ", "
+              << p.window.step << ", " << p.window.divisor << ", "
+              << p.window.low << ", " << p.window.high << ")";
     else
       printer << p.str();
   });
   printer << "]>";
+}
+
+/// Numbers below 2^31 have products that do not overflow.
+static LogicalResult verifyWindow(function_ref<InFlightDiagnostic()> emitError,
+                                  const Placement &placement) {
+  const Window &window = placement.window;
+  constexpr int64_t limit = int64_t(1) << 61;
+  bool isGood = window.extent >= 0 && window.step >= 1 && window.divisor >= 1;
+  for (int64_t number : {window.extent, window.step, window.divisor})
+    isGood &= number < (int64_t(1) << 31);
+  for (int64_t number : {window.low, window.high})
+    isGood &= number < limit && number > -limit;
+  if (isGood)
+    return success();
+  return emitError() << "expected a window of an extent of 0 or more with step "
+                        "and divisor of 1 or more, all below 2147483648, got "
+                     << window.extent << ", " << window.step << " and "
+                     << window.divisor;
 }
 
 LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
@@ -166,10 +198,21 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (static_cast<int64_t>(placements.size()) != mesh.getRank())
     return emitError() << "expected one placement for each of the mesh's "
                        << mesh.getRank() << " axes, got " << placements.size();
-  for (const Placement &placement : placements)
-    if (placement.isShard() && placement.dim < 0)
+  for (const Placement &placement : placements) {
+    if ((placement.isShard() || placement.isWindow()) && placement.dim < 0)
       return emitError() << "expected a dimension counted from the front, got "
                          << placement.dim;
+    if (placement.isWindow() && failed(verifyWindow(emitError, placement)))
+      return failure();
+    // A window's neighbours hold pieces of the dimension alone.
+    auto splitsSame = [&](const Placement &other) {
+      return (other.isShard() || other.isWindow()) &&
+             other.dim == placement.dim;
+    };
+    if (placement.isWindow() && llvm::count_if(placements, splitsSame) > 1)
+      return emitError() << "expected one axis to split dimension "
+                         << placement.dim << ", which has windows";
+  }
   return success();
 }
 
@@ -178,10 +221,10 @@ LayoutAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType,
                            function_ref<InFlightDiagnostic()> emitError) const {
   for (auto [name, placement] :
        llvm::zip(getMesh().getNames(), getPlacements()))
-    if (placement.isShard() &&
+    if ((placement.isShard() || placement.isWindow()) &&
         placement.dim >= static_cast<int64_t>(shape.size()))
       return emitError() << "expected a dimension below the tensor's rank "
-                         << shape.size() << ", got shard(" << placement.dim
-                         << ") on axis '" << name.getValue() << "'";
+                         << shape.size() << ", got " << placement.str()
+                         << " on axis '" << name.getValue() << "'";
   return success();
 }

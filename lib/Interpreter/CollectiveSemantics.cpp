@@ -40,6 +40,8 @@ static StringRef nameOf(StepKind kind) {
     return "all_reduce";
   case StepKind::ReduceScatter:
     return "reduce_scatter";
+  case StepKind::HaloExchange:
+    return "halo_exchange";
   case StepKind::Relabel:
     return "relabel";
   }
@@ -54,6 +56,8 @@ std::string Collective::str() const {
     text += ", to dimension " + std::to_string(toDim);
   if (reduces(kind))
     text += (", " + stringify(reduce)).str();
+  for (auto [index, row] : llvm::enumerate(rows))
+    text += (index == 0 ? ", rows " : " ") + std::to_string(row);
   return text;
 }
 
@@ -81,14 +85,24 @@ std::optional<Collective> dtc::getCollective(Operation *op) {
     describe(StepKind::AllToAll, exchange.getAxis());
     result.fromDim = exchange.getFromDim();
     result.toDim = exchange.getToDim();
+  } else if (auto halo = dyn_cast<HaloExchangeOp>(op)) {
+    describe(StepKind::HaloExchange, halo.getAxis());
+    result.fromDim = halo.getDim();
+    llvm::append_range(result.rows, halo.getRows());
   } else {
     return std::nullopt;
   }
   return result;
 }
 
-Collective dtc::getCollective(const RedistributionStep &step) {
+Collective dtc::getCollective(const RedistributionStep &step,
+                              llvm::ArrayRef<int64_t> shape,
+                              const ::dtc::Mesh &mesh) {
   Collective result;
+  if (step.kind == StepKind::HaloExchange)
+    for (Interval wanted :
+         windowRows(step.to.window, shape[step.to.dim], mesh.size(step.axis)))
+      llvm::append_range(result.rows, std::array{wanted.begin, wanted.end});
   result.kind = step.kind;
   result.axis = step.axis;
   if (step.from.isShard())
@@ -183,13 +197,32 @@ static llvm::Error verifyFit(llvm::ArrayRef<HostTensor> pieces, int64_t dim) {
   return llvm::Error::success();
 }
 
-static HostTensor keepChunk(const HostTensor &whole, int64_t dim, int64_t count,
-                            int64_t index) {
+static HostTensor keepRows(const HostTensor &whole, int64_t dim,
+                           Interval rows) {
   llvm::SmallVector<Interval> box;
   for (int64_t extent : whole.shape())
     box.push_back({0, extent});
-  box[dim] = chunk(whole.dim(dim), count, index);
+  box[dim] = rows;
   return whole.cut(box);
+}
+
+/// What each of `count` members takes of what a halo exchange puts together.
+static llvm::Expected<std::vector<HostTensor>>
+keepWindows(const Collective &collective, const HostTensor &together,
+            size_t count) {
+  if (collective.rows.size() != 2 * count)
+    return makeError("expected rows for " + Twine(count) + " ranks, got " +
+                     Twine(collective.rows.size() / 2));
+  int64_t extent = together.dim(collective.fromDim);
+  std::vector<HostTensor> results;
+  for (size_t i = 0; i < count; ++i) {
+    Interval rows{collective.rows[2 * i], collective.rows[2 * i + 1]};
+    if (rows.begin < 0 || rows.end < rows.begin || rows.end > extent)
+      return makeError("expected rows from 0 to " + Twine(extent) + ", got " +
+                       Twine(rows.begin) + " to " + Twine(rows.end));
+    results.push_back(keepRows(together, collective.fromDim, rows));
+  }
+  return results;
 }
 
 /// The collective among one group, whose pieces come in the order of their
@@ -201,6 +234,8 @@ runInGroup(const Collective &collective, llvm::ArrayRef<HostTensor> pieces) {
     return error;
   HostTensor together = isReduction ? reduce(pieces, collective.reduce)
                                     : concatenate(pieces, collective.fromDim);
+  if (collective.kind == StepKind::HaloExchange)
+    return keepWindows(collective, together, pieces.size());
   if (!scatters(collective.kind))
     return std::vector<HostTensor>(pieces.size(), together);
   if (collective.toDim < 0 || collective.toDim >= together.rank())
@@ -209,7 +244,9 @@ runInGroup(const Collective &collective, llvm::ArrayRef<HostTensor> pieces) {
   std::vector<HostTensor> results;
   auto count = static_cast<int64_t>(pieces.size());
   for (int64_t i = 0; i < count; ++i)
-    results.push_back(keepChunk(together, collective.toDim, count, i));
+    results.push_back(
+        keepRows(together, collective.toDim,
+                 chunk(together.dim(collective.toDim), count, i)));
   return results;
 }
 
@@ -250,6 +287,9 @@ dtc::runCollective(const Collective &collective, const ::dtc::Mesh &mesh,
 static llvm::Expected<HostTensor> joinGroup(const Placement &placement,
                                             StringRef axis,
                                             llvm::ArrayRef<HostTensor> group) {
+  if (placement.isWindow())
+    return makeError("expected pieces that do not overlap along axis '" + axis +
+                     "', got '" + placement.str() + "'");
   if (auto error = verifyFit(group, placement.isShard() ? placement.dim : -1))
     return error;
   if (placement.isShard())

@@ -171,7 +171,8 @@ FailureOr<Pieces> PlacedRun::runStep(RedistributeOp op,
     return pieces;
   if (step.kind != StepKind::LocalSlice &&
       step.kind != StepKind::LocalPartial) {
-    auto done = runCollective(getCollective(step), mesh, pieces);
+    auto done = runCollective(getCollective(step, before.getShape(), mesh),
+                              mesh, pieces);
     if (!done)
       return op.emitOpError() << llvm::toString(done.takeError());
     return *done;

@@ -112,79 +112,150 @@ ShardingRule dtc::linearRule(Shape input, Shape weight, LinearFlags flags) {
 // Windows
 //===----------------------------------------------------------------------===//
 
-/// Maps spatial dimension `dim`. Windows that neither overlap nor leave gaps
-/// are a factor each, so the dimension splits between them; all others need
-/// their neighbours. Returns the factor of the window's own extent, or -1.
+/// How far the positions of a window are apart, first to last.
+static int64_t reach(const WindowShape &window, size_t dim) {
+  return elementOr(window.dilations, dim, 1) * (window.kernel[dim] - 1);
+}
+
+/// Adds the factor of spatial dimension `dim` of a sliding window. A window of
+/// one element that goes along element by element is no window.
 static int addWindow(ShardingRule &rule, int64_t inputExtent,
                      int64_t resultExtent, const WindowShape &window,
-                     size_t dim, TensorMapping &input, TensorMapping &result) {
-  std::string name = std::to_string(dim);
-  int64_t size = window.kernel[dim];
-  int kernel =
-      size == 1 ? -1 : rule.addFactor("k" + name, size, FactorRole::Whole);
-  bool separate = elementOr(window.strides, dim, 1) == size &&
-                  elementOr(window.dilations, dim, 1) == 1 &&
-                  elementOr(window.padsBegin, dim, 0) == 0 &&
-                  elementOr(window.padsEnd, dim, 0) == 0 && size > 0 &&
-                  inputExtent % size == 0 && inputExtent / size == resultExtent;
-  if (!separate) {
-    input.dims.push_back(
-        {rule.addFactor("s" + name, inputExtent, FactorRole::Window)});
-    result.dims.push_back(
-        {rule.addFactor("t" + name, resultExtent, FactorRole::Window)});
-    return kernel;
+                     size_t dim) {
+  int64_t stride = elementOr(window.strides, dim, 1);
+  int64_t padding = elementOr(window.padsBegin, dim, 0);
+  std::string name = "s" + std::to_string(dim);
+  if (stride == 1 && padding == 0 && window.kernel[dim] == 1 &&
+      inputExtent == resultExtent)
+    return rule.addFactor(name, resultExtent);
+  int factor = rule.addFactor(name, resultExtent, FactorRole::Window);
+  rule.factors[factor].window = {resultExtent, stride, 1, -padding,
+                                 reach(window, dim) - padding};
+  return factor;
+}
+
+/// The same where every input position is spread over the result: the result
+/// position `p` is reached from (p + padding - k * dilation) / stride.
+static int addSpreading(ShardingRule &rule, int64_t resultExtent,
+                        const WindowShape &window, size_t dim) {
+  int64_t padding = elementOr(window.padsBegin, dim, 0);
+  int factor = rule.addFactor("s" + std::to_string(dim), resultExtent,
+                              FactorRole::Window);
+  rule.factors[factor].window = {resultExtent, 1,
+                                 elementOr(window.strides, dim, 1),
+                                 padding - reach(window, dim), padding};
+  return factor;
+}
+
+namespace {
+/// The channel dimensions of a convolution's tensors.
+struct ChannelFactors {
+  DimFactors input, output, weightInput, weightOutput;
+};
+} // namespace
+
+/// Channels of each group: `inputs` and `outputs`. With groups both sides of
+/// `groupedWeight` have the groups' factor in front.
+enum class GroupedWeight { Output, Input };
+static ChannelFactors addChannels(ShardingRule &rule, int64_t groups,
+                                  int64_t inputs, int64_t outputs,
+                                  GroupedWeight groupedWeight) {
+  ChannelFactors channels;
+  int group = groups == 1 ? -1 : rule.addFactor("g", groups);
+  auto add = [&](int64_t extent, const char *name, FactorRole role) {
+    DimFactors own;
+    if (groups == 1 || extent > 1)
+      own.push_back(rule.addFactor(name, extent, role));
+    return own;
+  };
+  auto grouped = [&](const DimFactors &own) {
+    DimFactors factors = own;
+    if (group >= 0)
+      factors.insert(factors.begin(), group);
+    return factors;
+  };
+  DimFactors c = add(inputs, "c", FactorRole::Contract);
+  DimFactors o = add(outputs, "o", FactorRole::Parallel);
+  channels.input = grouped(c);
+  channels.output = grouped(o);
+  bool byOutput = groupedWeight == GroupedWeight::Output;
+  channels.weightInput = byOutput ? c : channels.input;
+  channels.weightOutput = byOutput ? channels.output : o;
+  return channels;
+}
+
+/// A factor for each dimension of the kernel that is no point.
+static void addKernel(ShardingRule &rule, Shape kernel, TensorMapping &weight) {
+  for (auto [dim, extent] : llvm::enumerate(kernel)) {
+    weight.dims.emplace_back();
+    if (extent != 1)
+      weight.dims.back().push_back(
+          rule.addFactor("k" + std::to_string(dim), extent, FactorRole::Whole));
   }
-  int place = rule.addFactor("s" + name, resultExtent);
-  input.dims.push_back({place});
-  if (kernel >= 0)
-    input.dims.back().push_back(kernel);
-  result.dims.push_back({place});
-  return kernel;
+}
+
+static WindowShape windowOf(const ConvolutionShape &convolution, Shape kernel) {
+  return {{kernel.begin(), kernel.end()},
+          convolution.strides,
+          convolution.dilations,
+          convolution.padsBegin,
+          convolution.padsEnd};
+}
+
+static void addBias(ShardingRule &rule, const DimFactors &channels) {
+  rule.followsResult = 2;
+  TensorMapping bias;
+  bias.dims = {channels};
+  rule.operands.push_back(bias);
 }
 
 ShardingRule dtc::convolutionRule(Shape input, Shape weight, Shape result,
                                   const ConvolutionShape &convolution) {
   ShardingRule rule = contraction();
-  int64_t groups = convolution.groups;
-  auto split = [&](int factor, int64_t extent, const char *name,
-                   FactorRole role) -> DimFactors {
-    DimFactors factors;
-    if (factor >= 0)
-      factors.push_back(factor);
-    if (groups == 1 || extent > 1)
-      factors.push_back(rule.addFactor(name, extent, role));
-    return factors;
-  };
-  TensorMapping x, w, bias, y;
   int batch = rule.addFactor("n", input[0]);
-  int group = groups == 1 ? -1 : rule.addFactor("g", groups);
-  DimFactors inChannels = split(group, weight[1], "c", FactorRole::Contract);
-  DimFactors outChannels =
-      split(group, weight[0] / groups, "o", FactorRole::Parallel);
-  DimFactors weightChannels(inChannels.begin() + (group >= 0 ? 1 : 0),
-                            inChannels.end());
-  x.dims = {{batch}, inChannels};
-  w.dims = {outChannels, weightChannels};
-  y.dims = {{batch}, outChannels};
-  WindowShape window{{},
-                     convolution.strides,
-                     convolution.dilations,
-                     convolution.padsBegin,
-                     convolution.padsEnd};
-  window.kernel.assign(weight.begin() + 2, weight.end());
+  int64_t groups = convolution.groups;
+  ChannelFactors channels = addChannels(
+      rule, groups, weight[1], weight[0] / groups, GroupedWeight::Output);
+  TensorMapping x, w, y;
+  x.dims = {{batch}, channels.input};
+  w.dims = {channels.weightOutput, channels.weightInput};
+  y.dims = {{batch}, channels.output};
+  WindowShape window = windowOf(convolution, weight.drop_front(2));
+  addKernel(rule, weight.drop_front(2), w);
   for (size_t dim = 0; dim + 2 < input.size(); ++dim) {
-    int kernel =
-        addWindow(rule, input[dim + 2], result[dim + 2], window, dim, x, y);
-    w.dims.emplace_back();
-    if (kernel >= 0)
-      w.dims.back().push_back(kernel);
+    int factor = addWindow(rule, input[dim + 2], result[dim + 2], window, dim);
+    x.dims.push_back({factor});
+    y.dims.push_back({factor});
   }
   rule.operands = {x, w};
-  if (convolution.hasBias) {
-    rule.followsResult = 2;
-    bias.dims = {outChannels};
-    rule.operands.push_back(bias);
+  if (convolution.hasBias)
+    addBias(rule, channels.output);
+  rule.results = {y};
+  return rule;
+}
+
+ShardingRule
+dtc::transposedConvolutionRule(Shape input, Shape weight, Shape result,
+                               const ConvolutionShape &convolution) {
+  ShardingRule rule = contraction();
+  int batch = rule.addFactor("n", input[0]);
+  int64_t groups = convolution.groups;
+  ChannelFactors channels = addChannels(rule, groups, weight[0] / groups,
+                                        weight[1], GroupedWeight::Input);
+  TensorMapping x, w, y;
+  x.dims = {{batch}, channels.input};
+  w.dims = {channels.weightInput, channels.weightOutput};
+  y.dims = {{batch}, channels.output};
+  WindowShape window = windowOf(convolution, weight.drop_front(2));
+  addKernel(rule, weight.drop_front(2), w);
+  for (size_t dim = 0; dim + 2 < input.size(); ++dim) {
+    int factor = addSpreading(rule, result[dim + 2], window, dim);
+    x.dims.push_back({factor});
+    y.dims.push_back({factor});
   }
+  rule.operands = {x, w};
+  if (convolution.hasBias)
+    addBias(rule, channels.output);
   rule.results = {y};
   return rule;
 }
@@ -194,8 +265,11 @@ ShardingRule dtc::poolingRule(Shape input, Shape result,
   ShardingRule rule;
   rule.selection = Selection::FollowFirst;
   TensorMapping x = addDimensions(rule, input.take_front(2), "n"), y = x;
-  for (size_t dim = 0; dim + 2 < input.size(); ++dim)
-    addWindow(rule, input[dim + 2], result[dim + 2], window, dim, x, y);
+  for (size_t dim = 0; dim + 2 < input.size(); ++dim) {
+    int factor = addWindow(rule, input[dim + 2], result[dim + 2], window, dim);
+    x.dims.push_back({factor});
+    y.dims.push_back({factor});
+  }
   rule.operands = {x};
   rule.results = {y};
   return rule;

@@ -7,7 +7,9 @@
 // 2. all-to-all: the same without the growth, and 1 us on top;
 // 3. all-reduce: twice the hops;
 // 4. reduce-scatter: as all-gather without the growth; b shrinks by n after;
-// 5. local steps cost nothing.
+// 5. halo exchange: one hop, and the largest part of a window that its rank
+//    lacks;
+// 6. local steps cost nothing.
 //
 // The order of the floating-point operations decides ties and is part of the
 // behaviour to reproduce.
@@ -18,6 +20,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <algorithm>
 #include <limits>
 
 using namespace dtc;
@@ -52,12 +55,29 @@ static double stepCost(StepKind kind, double count, const Link &link,
     gigabytes /= count;
     return cost;
   }
+  case StepKind::HaloExchange:
   case StepKind::LocalSlice:
   case StepKind::LocalPartial:
   case StepKind::Relabel:
     return 0;
   }
   return 0;
+}
+
+/// The cost of a halo exchange of a dimension of `extent`; `gigabytes` are held
+/// before.
+static double haloCost(const Placement &to, int64_t extent, int64_t members,
+                       const Link &link, double gigabytes) {
+  int64_t most = 0, member = 0;
+  for (Interval wanted : windowRows(to.window, extent, members)) {
+    Interval held = chunk(extent, members, member++);
+    int64_t own =
+        std::min(wanted.end, held.end) - std::max(wanted.begin, held.begin);
+    most = std::max(most, wanted.size() - std::max<int64_t>(own, 0));
+  }
+  double lacking = gigabytes * static_cast<double>(members) *
+                   static_cast<double>(most) / static_cast<double>(extent);
+  return ringCost(lacking, 1, 1, link);
 }
 
 /// GiB that each rank holds, uneven shards taken as even.
@@ -86,8 +106,13 @@ double dtc::redistributionCost(const TensorSpec &from,
   for (const RedistributionStep &step : *plan) {
     size_t axis = static_cast<size_t>(step.axis);
     Link link = axis < topology.size() ? topology[axis] : Link::cpu();
-    cost += stepCost(step.kind, static_cast<double>(mesh.size(step.axis)), link,
-                     gigabytes);
+    int64_t members = mesh.size(step.axis);
+    if (step.kind == StepKind::HaloExchange)
+      cost +=
+          haloCost(step.to, from.shape[step.to.dim], members, link, gigabytes);
+    else
+      cost +=
+          stepCost(step.kind, static_cast<double>(members), link, gigabytes);
   }
   return cost;
 }

@@ -66,7 +66,7 @@ AxisUses dtc::readPlacements(const ShardingRule &rule,
       uses[axis] = AxisUse::partialOf(operand, placement);
       continue;
     }
-    if (!placement.isShard())
+    if (!placement.isShard() && !placement.isWindow())
       continue;
     bool inRange =
         placement.dim >= 0 && placement.dim < static_cast<int64_t>(dims.size());
@@ -113,10 +113,9 @@ bool dtc::isSplittable(const Factor &factor) {
   case FactorRole::Parallel:
   case FactorRole::Contract:
   case FactorRole::Lookup:
+  case FactorRole::Window:
     return true;
   case FactorRole::Whole:
-  // Needs the neighbours' edges, which redistribution cannot bring.
-  case FactorRole::Window:
     return false;
   }
   return false;
@@ -212,6 +211,19 @@ int dtc::unevenAverage(const ShardingRule &rule, llvm::ArrayRef<AxisUse> uses,
   return -1;
 }
 
+/// The last of several axes that split one window, or -1: each would need
+/// positions that ranks of other groups hold.
+static int nestedWindow(const ShardingRule &rule,
+                        llvm::ArrayRef<AxisUse> uses) {
+  for (size_t axis = uses.size(); axis-- > 1;) {
+    const AxisUse &use = uses[axis];
+    if (use.isSplit() && rule.factors[use.factor].role == FactorRole::Window &&
+        llvm::is_contained(uses.take_front(axis), use))
+      return static_cast<int>(axis);
+  }
+  return -1;
+}
+
 /// The first axis that the op has no meaning for, or -1.
 static int meaninglessAxis(const ShardingRule &rule,
                            llvm::ArrayRef<AxisUse> uses, const Mesh &mesh) {
@@ -223,7 +235,8 @@ static int meaninglessAxis(const ShardingRule &rule,
     if (wrong)
       return static_cast<int>(axis);
   }
-  return unevenAverage(rule, uses, mesh);
+  int nested = nestedWindow(rule, uses);
+  return nested >= 0 ? nested : unevenAverage(rule, uses, mesh);
 }
 
 Strategy dtc::buildStrategy(const ShardingRule &rule,
@@ -242,6 +255,10 @@ Strategy dtc::buildStrategy(const ShardingRule &rule,
     for (auto [axis, use] : llvm::enumerate(uses))
       if (!placements[axis].isShard())
         placements[axis] = operandBesides(rule, static_cast<int>(index), use);
+      else if (const Factor &factor = rule.factors[use.factor];
+               factor.role == FactorRole::Window)
+        placements[axis] =
+            Placement::windowOf(placements[axis].dim, factor.window);
     if (llvm::is_contained(rule.unreadOperands, static_cast<int>(index)))
       placements = placementsOf(operands[index], mesh);
     strategy.operands.push_back(std::move(placements));

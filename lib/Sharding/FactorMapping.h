@@ -74,8 +74,8 @@ Placements writePlacements(const ShardingRule &rule,
 /// The dimension of the tensor that has the factor, or -1.
 int findFactor(const TensorMapping &tensor, int factor);
 
-/// True when pieces of the factor may live on different ranks: parallel,
-/// contracted and lookup factors.
+/// True when pieces of the factor may live on different ranks: all but whole
+/// ones.
 bool isSplittable(const Factor &factor);
 
 /// True when the op, as mathematics, passes `partial` on from an operand.

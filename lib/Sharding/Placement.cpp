@@ -57,6 +57,8 @@ std::string Placement::str() const {
     return "partial(" + dtc::stringify(reduce).str() + ")";
   case Kind::MaskPartial:
     return "mask_partial(" + dtc::stringify(reduce).str() + ")";
+  case Kind::Window:
+    return "window(" + std::to_string(dim) + ")";
   }
   return "replicate";
 }
@@ -102,6 +104,17 @@ std::optional<int64_t> Mesh::axisNamed(llvm::StringRef name) const {
 // Pieces
 //===----------------------------------------------------------------------===//
 
+/// The largest integer not above `value / divisor`.
+static int64_t floorDivide(int64_t value, int64_t divisor) {
+  return value / divisor - (value % divisor < 0 ? 1 : 0);
+}
+
+Interval Window::needed(Interval result) const {
+  int64_t first = -floorDivide(-(result.begin * step + low), divisor);
+  int64_t last = floorDivide((result.end - 1) * step + high, divisor);
+  return {first, last + 1};
+}
+
 Interval dtc::chunk(int64_t extent, int64_t count, int64_t index) {
   int64_t step = extent / count + (extent % count != 0 ? 1 : 0);
   // Divides before it multiplies: huge extents do not overflow.
@@ -109,6 +122,16 @@ Interval dtc::chunk(int64_t extent, int64_t count, int64_t index) {
     return step == 0 || i > extent / step ? extent : std::min(i * step, extent);
   };
   return {bound(index), bound(index + 1)};
+}
+
+/// The positions of a dimension of `extent` that `result` needs.
+static Interval cutWindow(const Window &window, Interval result,
+                          int64_t extent) {
+  if (result.size() == 0)
+    return {extent, extent};
+  Interval needed = window.needed(result);
+  int64_t begin = std::clamp<int64_t>(needed.begin, 0, extent);
+  return {begin, std::clamp<int64_t>(needed.end, begin, extent)};
 }
 
 llvm::SmallVector<Interval, 6>
@@ -120,6 +143,13 @@ dtc::localBox(llvm::ArrayRef<int64_t> globalShape,
     box.push_back({0, extent});
   llvm::SmallVector<int64_t, 4> coordinates = mesh.coordinates(rank);
   for (auto [axis, placement] : llvm::enumerate(placements)) {
+    if (placement.isWindow()) {
+      Interval result =
+          chunk(placement.window.extent, mesh.size(axis), coordinates[axis]);
+      box[placement.dim] =
+          cutWindow(placement.window, result, globalShape[placement.dim]);
+      continue;
+    }
     if (!placement.isShard())
       continue;
     Interval &dim = box[placement.dim];

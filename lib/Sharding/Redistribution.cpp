@@ -6,6 +6,9 @@
 //    as the target wants is replicated; any other goes straight to its target.
 // 2. Walk the axes from first to last and bring what is left to its target.
 //
+// Windows come last: an axis first gets the shard of the window's dimension, or
+// stays replicated, and from there the window by a halo exchange or a slice.
+//
 // Inner axes go first because the pieces of an outer axis can only move once
 // nothing is nested inside of them.
 //
@@ -28,7 +31,7 @@ static llvm::Error unsupported(const Placement &from, const Placement &to,
 /// What executes one step; an error where nothing does.
 static llvm::Expected<StepKind>
 classify(const Placement &from, const Placement &to, const MeshAxis &axis) {
-  if (from.isShard() && to.isPartial())
+  if (from.isWindow() || (from.isShard() && to.isPartial()))
     return unsupported(from, to, axis.name);
   if (from.isPartial() && to.isPartial())
     return unsupported(from, to, axis.name);
@@ -52,7 +55,7 @@ static llvm::Error checkPlacements(llvm::ArrayRef<int64_t> shape,
                                    std::to_string(mesh.axes.size()) +
                                    " mesh axes, got " + stringify(placements));
   for (const Placement &placement : placements)
-    if (placement.isShard() &&
+    if ((placement.isShard() || placement.isWindow()) &&
         (placement.dim < 0 ||
          placement.dim >= static_cast<int64_t>(shape.size())))
       return llvm::createStringError("expected a sharded dimension below " +
@@ -71,14 +74,54 @@ static bool sameOuterSplit(int64_t dim, size_t axis,
   return true;
 }
 
+llvm::SmallVector<Interval, 8>
+dtc::windowRows(const Window &window, int64_t extent, int64_t members) {
+  Mesh group{{{"group", members}}};
+  llvm::SmallVector<Interval, 8> rows;
+  for (int64_t member = 0; member < members; ++member)
+    rows.push_back(
+        localBox({extent}, {Placement::windowOf(0, window)}, group, member)[0]);
+  return rows;
+}
+
+/// What brings an axis from a shard to a window on the same dimension: a slice
+/// where all members have what they need.
+static StepKind classifyWindow(const Placement &to, int64_t extent,
+                               int64_t members) {
+  int64_t member = 0;
+  for (Interval wanted : windowRows(to.window, extent, members)) {
+    Interval held = chunk(extent, members, member++);
+    if (wanted.size() > 0 &&
+        (wanted.begin < held.begin || wanted.end > held.end))
+      return StepKind::HaloExchange;
+  }
+  return StepKind::LocalSlice;
+}
+
+/// The placements that a plan goes through before windows are made.
+static Placements beforeWindows(llvm::ArrayRef<Placement> from,
+                                llvm::ArrayRef<Placement> to) {
+  Placements result(to.begin(), to.end());
+  for (auto [axis, placement] : llvm::enumerate(result)) {
+    if (!placement.isWindow())
+      continue;
+    if (from[axis] == placement || from[axis].isReplicate())
+      placement = from[axis];
+    else
+      placement = Placement::shard(placement.dim);
+  }
+  return result;
+}
+
 llvm::Expected<std::vector<RedistributionStep>>
 dtc::planRedistribution(llvm::ArrayRef<int64_t> shape,
                         llvm::ArrayRef<Placement> from,
-                        llvm::ArrayRef<Placement> to, const Mesh &mesh) {
+                        llvm::ArrayRef<Placement> target, const Mesh &mesh) {
   if (llvm::Error error = checkPlacements(shape, from, mesh))
     return std::move(error);
-  if (llvm::Error error = checkPlacements(shape, to, mesh))
+  if (llvm::Error error = checkPlacements(shape, target, mesh))
     return std::move(error);
+  Placements to = beforeWindows(from, target);
   std::vector<RedistributionStep> steps;
   Placements current(from.begin(), from.end());
   auto move = [&](size_t axis, const Placement &goal) -> llvm::Error {
@@ -93,6 +136,10 @@ dtc::planRedistribution(llvm::ArrayRef<int64_t> shape,
     step.from = current[axis];
     step.to = goal;
     step.kind = *kind;
+    if (goal.isWindow() && *kind != StepKind::Relabel)
+      step.kind = current[axis].isReplicate()
+                      ? StepKind::LocalSlice
+                      : classifyWindow(goal, shape[goal.dim], mesh.size(axis));
     current[axis] = goal;
     step.after = current;
     steps.push_back(std::move(step));
@@ -107,20 +154,27 @@ dtc::planRedistribution(llvm::ArrayRef<int64_t> shape,
       if (llvm::Error error = move(axis, goal))
         return std::move(error);
     }
-  for (size_t axis = 0; axis < current.size(); ++axis)
-    if (llvm::Error error = move(axis, to[axis]))
-      return std::move(error);
+  for (llvm::ArrayRef<Placement> goals : {llvm::ArrayRef(to), target})
+    for (size_t axis = 0; axis < current.size(); ++axis)
+      if (llvm::Error error = move(axis, goals[axis]))
+        return std::move(error);
   return steps;
 }
 
 llvm::Error dtc::checkRequestedPlacements(llvm::ArrayRef<Placement> from,
                                           llvm::ArrayRef<Placement> to) {
-  for (auto [source, target] : llvm::zip(from, to))
+  for (auto [source, target] : llvm::zip(from, to)) {
+    if (target.isWindow() && source != target)
+      return llvm::createStringError(
+          "can not redistribute from '" + source.str() + "' to '" +
+          target.str() +
+          "'; windows are what an op reads, ask for 'replicate' or a shard");
     if (target.isPartial() && source != target)
       return llvm::createStringError(
           "can not redistribute from '" + source.str() + "' to '" +
           target.str() +
           "'; a partial value only comes out of an op, ask for 'replicate' or "
           "a shard");
+  }
   return llvm::Error::success();
 }

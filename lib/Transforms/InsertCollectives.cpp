@@ -43,6 +43,16 @@ static Value startCollective(OpBuilder &builder, Location location, Value input,
   case StepKind::AllToAll:
     return AllToAllOp::create(builder, location, type, input, step.axis,
                               step.from.dim, step.to.dim, cause, module);
+  case StepKind::HaloExchange: {
+    auto tensor = cast<RankedTensorType>(input.getType());
+    int64_t extent = tensor.getDimSize(step.to.dim);
+    int64_t members = getLayout(tensor).getMesh().getSizes()[step.axis];
+    SmallVector<int64_t> rows;
+    for (Interval wanted : windowRows(step.to.window, extent, members))
+      rows.append({wanted.begin, wanted.end});
+    return HaloExchangeOp::create(builder, location, type, input, step.axis,
+                                  step.to.dim, extent, rows, cause, module);
+  }
   case StepKind::LocalSlice:
   case StepKind::LocalPartial:
   case StepKind::Relabel:

@@ -28,7 +28,8 @@ using namespace mlir;
 using namespace dtc;
 
 static bool isCollective(Operation *op) {
-  return isa<AllReduceOp, AllGatherOp, ReduceScatterOp, AllToAllOp>(op);
+  return isa<AllReduceOp, AllGatherOp, ReduceScatterOp, AllToAllOp,
+             HaloExchangeOp>(op);
 }
 
 static WaitOp waitOf(Operation *collective) {
@@ -80,11 +81,17 @@ static void share(Block &block) {
 // 2. all_gather and slice
 //===----------------------------------------------------------------------===//
 
+/// Slices make chunks, or the windows that an op reads.
+static bool makesChunk(LocalSliceOp slice) {
+  LayoutAttr layout = getLayout(slice.getResult());
+  return !layout || layout.getPlacements()[slice.getAxis()].isShard();
+}
+
 static void simplifyGatherThenSlice(LocalSliceOp slice) {
   auto wait = slice.getInput().getDefiningOp<WaitOp>();
   auto gather =
       wait ? wait.getInput().getDefiningOp<AllGatherOp>() : AllGatherOp();
-  if (!gather || gather.getAxis() != slice.getAxis())
+  if (!gather || gather.getAxis() != slice.getAxis() || !makesChunk(slice))
     return;
   Value result;
   if (gather.getInput().getType() == slice.getType()) {
@@ -117,7 +124,7 @@ static void simplifyReduceThenSlice(AllReduceOp reduce) {
   std::optional<int64_t> dim;
   for (Operation *user : wait->getUsers()) {
     auto slice = dyn_cast<LocalSliceOp>(user);
-    if (!slice || slice.getAxis() != reduce.getAxis() ||
+    if (!slice || slice.getAxis() != reduce.getAxis() || !makesChunk(slice) ||
         (dim && *dim != static_cast<int64_t>(slice.getDim())))
       return;
     dim = slice.getDim();

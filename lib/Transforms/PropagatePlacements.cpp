@@ -187,9 +187,33 @@ LogicalResult Propagation::place(Operation *op) {
   return op->emitOpError() << "does not have a sharding strategy registered";
 }
 
+/// Windows are what ops read: nobody can hold or want them.
+static LogicalResult refuseWindows(func::FuncOp function) {
+  WalkResult result = function->walk([](Operation *op) {
+    for (NamedAttribute attribute : op->getAttrs()) {
+      const Placement *found = nullptr;
+      attribute.getValue().walk([&](LayoutAttr layout) {
+        for (const Placement &placement : layout.getPlacements())
+          if (placement.isWindow())
+            found = &placement;
+      });
+      if (!found)
+        continue;
+      op->emitError() << "expected a layout of 'replicate', shards and partial "
+                         "values, got '"
+                      << found->str() << "': only redistributions make windows";
+      return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
 LogicalResult Propagation::run(func::FuncOp function) {
   if (!function.getBody().hasOneBlock())
     return function.emitOpError() << "expected a body of one block";
+  if (failed(refuseWindows(function)))
+    return failure();
   for (BlockArgument argument : function.getArguments()) {
     unsigned index = argument.getArgNumber();
     if (!isa<RankedTensorType>(argument.getType()))

@@ -170,12 +170,8 @@ Bytes resultOf(const dtc_collective &desc, const Group &group) {
     return cut(desc, whole, part(desc, desc.to_dim, group.members, group.self));
   case DTC_HALO_EXCHANGE: {
     Region region = part(desc, 1, group.members, group.self);
-    if (region.size[1] == 0)
-      return {};
-    int64_t end =
-        std::min(region.offset[1] + region.size[1] + desc.to_dim, desc.extent);
-    region.offset[1] = std::max<int64_t>(region.offset[1] - desc.from_dim, 0);
-    region.size[1] = end - region.offset[1];
+    region.offset[1] = desc.shape[2 * group.self];
+    region.size[1] = desc.shape[2 * group.self + 1] - region.offset[1];
     return cut(desc, whole, region);
   }
   default:
@@ -340,11 +336,23 @@ void tryPieces(Transport &transport) {
 }
 
 void tryHalos(Transport &transport) {
+  const int64_t members = groupOf(transport).members;
   for (const Extents &extents : kExtents)
-    for (auto [before, after] : {std::pair(1, 1), {0, 2}, {3, 0}, {9, 9}}) {
+    for (auto [before, after] :
+         {std::pair(1, 1), {0, 2}, {3, 0}, {9, 9}, {-1, -1}, {2, -3}}) {
       dtc_collective desc = describeRows(DTC_HALO_EXCHANGE, DTC_F32, extents);
-      desc.from_dim = before;
-      desc.to_dim = after;
+      // The last members take no part, or more than they have.
+      std::vector<int64_t> rows;
+      for (int64_t member = 0; member < members; ++member) {
+        Interval own = chunk(desc.extent, members, member);
+        int64_t begin =
+            std::clamp<int64_t>(own.offset - before, 0, desc.extent);
+        rows.push_back(begin);
+        rows.push_back(std::clamp<int64_t>(own.offset + own.size + after, begin,
+                                           desc.extent));
+      }
+      desc.ndim = static_cast<int32_t>(rows.size());
+      desc.shape = rows.data();
       runOne(groupOf(transport), desc);
     }
 }

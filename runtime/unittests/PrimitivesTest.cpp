@@ -465,6 +465,31 @@ TEST(Convolution, strides_dilations_and_lopsided_pads) {
   expectConvolution({1, 32, 32, {16}, {3}, {2}, {4}, {4}, {4}});
 }
 
+TEST(Convolution, transposed_ones_spread_the_input) {
+  Context context;
+  dtc_convolution desc = {};
+  desc.dtype = DTC_F32;
+  desc.spatial = 1;
+  desc.is_transposed = 1;
+  desc.groups = 2;
+  const int64_t input[] = {1, 2, 2}, weight[] = {2, 1, 2}, out[] = {1, 2, 4};
+  std::copy(input, input + 3, desc.input_shape);
+  std::copy(weight, weight + 3, desc.weight_shape);
+  std::copy(out, out + 3, desc.result_shape);
+  desc.strides[0] = 2;
+  desc.dilations[0] = 1;
+  desc.pads_begin[0] = 1;
+  // One more than the input reaches.
+  desc.pads_end[0] = -1;
+  std::vector<float> x{1, 2, 3, 4}, w{1, 10, 1, 100}, y(8);
+  for (const void *constant : {static_cast<const void *>(w.data()),
+                               static_cast<const void *>(nullptr)}) {
+    void *primitive = dtc_convolution_create(&context.frame, &desc, constant);
+    dtc_convolution_run(primitive, x.data(), w.data(), nullptr, y.data());
+    EXPECT_EQ(y, (std::vector<float>{10, 2, 20, 0, 300, 4, 400, 0}));
+  }
+}
+
 TEST(Convolution, groups_and_depthwise) {
   ConvolutionCase grouped{2,      8,      12,     {7, 7}, {3, 3},
                           {1, 1}, {1, 1}, {1, 1}, {1, 1}, 4};

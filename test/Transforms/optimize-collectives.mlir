@@ -5,6 +5,7 @@
 !partial = tensor<8xf32, #dtc.layout<#mesh, [partial(sum)]>>
 !whole = tensor<8xf32, #dtc.layout<#mesh, [replicate]>>
 !piece = tensor<8xf32, #dtc.layout<#mesh, [shard(0)]>>
+!windows = tensor<8xf32, #dtc.layout<#mesh, [window(0, 8, 1, 1, -1, 1)]>>
 module attributes {dtc.mesh = #mesh} {
 
 // CHECK-LABEL: @the_same_reduction_happens_once
@@ -43,6 +44,34 @@ func.func @a_reduction_that_is_also_used_whole_stays(%x: !partial) -> (!whole, !
   %0 = dtc.redistribute %x cause "a" : !partial -> !whole
   %1 = dtc.redistribute %0 cause "b" : !whole -> !piece
   return %0, %1 : !whole, !piece
+}
+
+// CHECK-LABEL: @windows_of_one_value_are_exchanged_once
+func.func @windows_of_one_value_are_exchanged_once(%x: !piece) -> (!windows, !windows) {
+  // CHECK-COUNT-1: dtc.halo_exchange
+  // CHECK-NOT: dtc.halo_exchange
+  %0 = dtc.redistribute %x cause "a" : !piece -> !windows
+  %1 = dtc.redistribute %x cause "b" : !piece -> !windows
+  return %0, %1 : !windows, !windows
+}
+
+// Chunks have no halo.
+// CHECK-LABEL: @a_reduction_that_is_cut_to_windows_stays
+func.func @a_reduction_that_is_cut_to_windows_stays(%x: !partial) -> !windows {
+  // CHECK: dtc.all_reduce
+  // CHECK: dtc.local_slice
+  %0 = dtc.redistribute %x cause "a" : !partial -> !whole
+  %1 = dtc.redistribute %0 cause "b" : !whole -> !windows
+  return %1 : !windows
+}
+
+// CHECK-LABEL: @a_gather_that_is_cut_to_windows_stays
+func.func @a_gather_that_is_cut_to_windows_stays(%x: !piece) -> !windows {
+  // CHECK: dtc.all_gather
+  // CHECK: dtc.local_slice
+  %0 = dtc.redistribute %x cause "a" : !piece -> !whole
+  %1 = dtc.redistribute %0 cause "b" : !whole -> !windows
+  return %1 : !windows
 }
 
 // CHECK-LABEL: @waits_move_to_their_first_use

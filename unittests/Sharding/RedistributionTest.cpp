@@ -172,3 +172,45 @@ TEST(CostTest, AScatteredValueIsCheaperToMoveOn) {
   double both = redistributionCost(value, {S(0), S(1)}, square, cpu);
   EXPECT_LT(both, 2 * first);
 }
+
+//===----------------------------------------------------------------------===//
+// Windows
+//===----------------------------------------------------------------------===//
+
+/// The steps' kinds from `from` to windows of dimension 0 of `extent`.
+static std::vector<StepKind> stepsTo(const Window &window, int64_t extent,
+                                     Placement from) {
+  Mesh grid{{{"tp", 4}}};
+  auto plan = planRedistribution({extent, 8}, {from},
+                                 {Placement::windowOf(0, window)}, grid);
+  std::vector<StepKind> kinds;
+  if (!plan) {
+    llvm::consumeError(plan.takeError());
+    return kinds;
+  }
+  for (const RedistributionStep &step : *plan)
+    kinds.push_back(step.kind);
+  return kinds;
+}
+
+TEST(WindowTest, NeighboursExchangeWhatTheirWindowsRead) {
+  Window neighbours{8, 1, 1, -1, 1};
+  using Kinds = std::vector<StepKind>;
+  EXPECT_EQ(stepsTo(neighbours, 8, S(0)), Kinds{StepKind::HaloExchange});
+  EXPECT_EQ(stepsTo(neighbours, 8, R), Kinds{StepKind::LocalSlice});
+  EXPECT_EQ(stepsTo(neighbours, 8, S(1)),
+            (Kinds{StepKind::AllToAll, StepKind::HaloExchange}));
+  EXPECT_EQ(stepsTo(neighbours, 8, P),
+            (Kinds{StepKind::ReduceScatter, StepKind::HaloExchange}));
+  // Two of two, side by side: what everybody has already.
+  EXPECT_EQ(stepsTo({4, 2, 1, 0, 1}, 8, S(0)), Kinds{StepKind::LocalSlice});
+}
+
+TEST(WindowTest, RowsAreCutToTheTensorAndMayComeFromAfar) {
+  using Rows = llvm::SmallVector<Interval, 8>;
+  EXPECT_EQ(windowRows({8, 1, 1, -3, 3}, 8, 4),
+            (Rows{{0, 5}, {0, 7}, {1, 8}, {3, 8}}));
+  // Five results over four ranks: the last has none.
+  EXPECT_EQ(windowRows({5, 2, 1, 0, 1}, 10, 4),
+            (Rows{{0, 4}, {4, 8}, {8, 10}, {10, 10}}));
+}

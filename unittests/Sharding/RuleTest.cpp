@@ -75,18 +75,51 @@ TEST(RuleTest, ConvolutionsContractChannelsAndNeedTheirNeighbours) {
   shape.padsBegin = shape.padsEnd = {1, 1};
   EXPECT_EQ(
       convolutionRule({2, 4, 8, 8}, {6, 4, 3, 3}, {2, 6, 8, 8}, shape).str(),
-      "([n, c, s0, s1], [o, c, k0, k1], [o]) -> ([n, o, t0, t1]) contract "
-      "= {c: sum} whole = {k0, k1} window = {s0, t0, s1, t1}");
+      "([n, c, s0, s1], [o, c, k0, k1], [o]) -> ([n, o, s0, s1]) contract "
+      "= {c: sum} whole = {k0, k1} window = {s0, s1}");
 }
 
-TEST(RuleTest, WindowsThatDoNotOverlapSplit) {
+TEST(RuleTest, WindowsOfOneElementAreNone) {
   ConvolutionShape shape;
-  shape.strides = {4};
-  shape.dilations = {1};
+  shape.strides = {1, 2};
+  shape.dilations = {1, 1};
+  shape.padsBegin = shape.padsEnd = {0, 0};
+  EXPECT_EQ(
+      convolutionRule({2, 3, 8, 8}, {6, 3, 1, 1}, {2, 6, 8, 4}, shape).str(),
+      "([n, c, s0, s1], [o, c, 1, 1]) -> ([n, o, s0, s1]) contract = {c: "
+      "sum} window = {s1}");
+}
+
+TEST(RuleTest, WindowsSayWhatTheyRead) {
+  ConvolutionShape shape;
+  shape.strides = {2};
+  shape.dilations = {3};
+  shape.padsBegin = {1};
+  shape.padsEnd = {0};
+  ShardingRule sliding =
+      convolutionRule({1, 1, 9}, {1, 1, 2}, {1, 1, 4}, shape);
+  EXPECT_EQ(sliding.factors.back().window.needed({1, 3}), (Interval{1, 7}));
+  EXPECT_EQ(sliding.factors.back().window.needed({0, 1}), (Interval{-1, 3}));
+  ShardingRule spread =
+      transposedConvolutionRule({1, 1, 4}, {1, 1, 2}, {1, 1, 9}, shape);
+  EXPECT_EQ(spread.str(), "([n, c, s0], [c, o, k0]) -> ([n, o, s0]) contract = "
+                          "{c: sum} whole = {k0} window = {s0}");
+  // Result positions 3 and 4 are 2 i - 1 or 2 i + 2 for i = 1 and 2.
+  EXPECT_EQ(spread.factors.back().window.needed({3, 5}), (Interval{1, 3}));
+  // No position of the input reaches before 2 i - 1 = -1.
+  EXPECT_EQ(spread.factors.back().window.needed({0, 1}), (Interval{-1, 1}));
+}
+
+TEST(RuleTest, GroupsOfATransposedConvolutionAreInTheFirstDimension) {
+  ConvolutionShape shape;
+  shape.groups = 2;
+  shape.strides = shape.dilations = {1};
   shape.padsBegin = shape.padsEnd = {0};
-  EXPECT_EQ(convolutionRule({2, 3, 16}, {6, 3, 4}, {2, 6, 4}, shape).str(),
-            "([n, c, s0*k0], [o, c, k0]) -> ([n, o, s0]) contract = {c: sum} "
-            "whole = {k0}");
+  shape.hasBias = true;
+  EXPECT_EQ(
+      transposedConvolutionRule({2, 8, 5}, {8, 3, 1}, {2, 6, 5}, shape).str(),
+      "([n, g*c, s0], [g*c, o, 1], [g*o]) -> ([n, g*o, s0]) contract = {c: "
+      "sum} window = {s0}");
 }
 
 TEST(RuleTest, GroupsOfAConvolutionAreBatches) {

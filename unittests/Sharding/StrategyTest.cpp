@@ -112,7 +112,7 @@ TEST(EagerTest, DataAndTensorParallelLinearComposes) {
             "shard(1)]");
 }
 
-TEST(EagerTest, ConvolutionsSplitBatchAndChannels) {
+TEST(EagerTest, ConvolutionsSplitBatchChannelsAndPlaces) {
   ConvolutionShape shape;
   shape.hasBias = true;
   shape.strides = shape.dilations = {1};
@@ -130,7 +130,16 @@ TEST(EagerTest, ConvolutionsSplitBatchAndChannels) {
   EXPECT_EQ(run(S(1), S(1), R),
             "[shard(1)] [shard(1)] [partial(sum)] -> [partial(sum)]");
   EXPECT_EQ(run(S(2), R, R),
-            "[replicate] [replicate] [replicate] -> [replicate]");
+            "[window(2)] [replicate] [replicate] -> [shard(2)]");
+}
+
+TEST(EagerTest, OneAxisSplitsAWindow) {
+  WindowShape window{{3}, {1}, {1}, {1}, {1}};
+  ShardingRule rule = poolingRule({8, 4, 16}, {8, 4, 16}, window);
+  EXPECT_EQ(eager(rule, {spec({8, 4, 16}, {S(2), S(2)})}, mesh({2, 2})),
+            "[window(2), replicate] -> [shard(2), replicate]");
+  EXPECT_EQ(eager(rule, {spec({8, 4, 16}, {S(2), S(0)})}, mesh({2, 2})),
+            "[window(2), shard(0)] -> [shard(2), shard(0)]");
 }
 
 //===----------------------------------------------------------------------===//

@@ -47,6 +47,12 @@ def Dtc_LayoutAttr : Dtc_Attr<"Layout", "layout", [
     and `mask_partial(ROWS)` (the partial result of looking up rows of a table
     of ROWS rows that is split over this axis). Shards follow `torch.chunk`.
 
+    Between redistributions and ops with sliding windows there is
+    `window(D, EXTENT, STEP, DIVISOR, LOW, HIGH)`: of dimension D a rank holds
+    what its chunk of a result dimension of EXTENT is computed from, position
+    `p` of it from `ceil((p * STEP + LOW) / DIVISOR)` to
+    `floor((p * STEP + HIGH) / DIVISOR)`, as far as D goes.
+
     Example:
     ```mlir
     tensor<8x16xf32, #dtc.layout<#mesh, [shard(0), replicate]>>

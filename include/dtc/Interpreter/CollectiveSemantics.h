@@ -20,16 +20,19 @@ namespace dtc {
 struct Collective {
   StepKind kind = StepKind::AllReduce;
   int64_t axis = 0;
-  /// AllGather, AllToAll: the dimension that is split before.
+  /// AllGather, AllToAll, HaloExchange: the dimension that is split before.
   int64_t fromDim = 0;
   /// ReduceScatter, AllToAll: the dimension that is split after.
   int64_t toDim = 0;
   /// AllReduce, ReduceScatter.
   ReduceKind reduce = ReduceKind::Sum;
+  /// HaloExchange: for each member of a group, from where to where of the whole
+  /// dimension it takes.
+  llvm::SmallVector<int64_t, 8> rows;
 
   bool operator==(const Collective &o) const {
     return kind == o.kind && axis == o.axis && fromDim == o.fromDim &&
-           toDim == o.toDim && reduce == o.reduce;
+           toDim == o.toDim && reduce == o.reduce && rows == o.rows;
   }
   /// "all_reduce along axis 0, max".
   std::string str() const;
@@ -38,8 +41,9 @@ struct Collective {
 /// The collective that `op` starts; nothing for other ops.
 std::optional<Collective> getCollective(mlir::Operation *op);
 
-/// The collective that a communicating step stands for.
-Collective getCollective(const RedistributionStep &step);
+/// The collective that a communicating step stands for, on a tensor of `shape`.
+Collective getCollective(const RedistributionStep &step,
+                         llvm::ArrayRef<int64_t> shape, const Mesh &mesh);
 
 /// Runs the collective within each group of ranks that differ only in their
 /// coordinate on its axis. Reductions go in rank order, in double or modulo

@@ -16,12 +16,14 @@ namespace dtc {
 
 /// What a step executes.
 enum class StepKind {
-  LocalSlice,    ///< replicate -> shard: keep the own chunk
+  LocalSlice,    ///< replicate -> shard or window, shard -> a window inside of
+                 ///< it: keep a part
   LocalPartial,  ///< replicate -> partial: sum divides by the axis size
   AllGather,     ///< shard -> replicate
   AllToAll,      ///< shard(i) -> shard(j)
   AllReduce,     ///< partial -> replicate
   ReduceScatter, ///< partial -> shard
+  HaloExchange,  ///< shard -> window on the same dimension
   Relabel,       ///< any change over an axis of one rank: the value stays
 };
 
@@ -53,6 +55,11 @@ llvm::Expected<std::vector<RedistributionStep>>
 planRedistribution(llvm::ArrayRef<int64_t> shape,
                    llvm::ArrayRef<Placement> from, llvm::ArrayRef<Placement> to,
                    const Mesh &mesh);
+
+/// What each member of a group along an axis takes of a dimension of `extent`
+/// in a halo exchange, in the order of their coordinates.
+llvm::SmallVector<Interval, 8> windowRows(const Window &window, int64_t extent,
+                                          int64_t members);
 
 /// Whether a user may ask for `to`: an error when an axis would have to become
 /// partial, which only ops make.

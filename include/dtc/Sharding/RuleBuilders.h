@@ -113,6 +113,11 @@ struct ConvolutionShape {
 ShardingRule convolutionRule(Shape input, Shape weight, Shape result,
                              const ConvolutionShape &convolution);
 
+/// ([n, c, s...], [c, o, k...], [o]) -> ([n, o, s...]), the weight's groups in
+/// its first dimension.
+ShardingRule transposedConvolutionRule(Shape input, Shape weight, Shape result,
+                                       const ConvolutionShape &convolution);
+
 struct WindowShape {
   llvm::SmallVector<int64_t, 3> kernel, strides, dilations, padsBegin, padsEnd;
 };

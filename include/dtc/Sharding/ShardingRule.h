@@ -27,7 +27,9 @@ enum class FactorRole {
   Contract,
   /// Every rank needs all of it.
   Whole,
-  /// Neighbouring pieces are needed (convolution, pooling).
+  /// A dimension of the result, and of the operand dimension that it is
+  /// computed from through a window (convolution, pooling): a split brings each
+  /// rank what its piece of the result needs of the operand.
   Window,
   /// Rows of a lookup table: a split leaves a masked partial result, and the
   /// index operand becomes a masked index.
@@ -40,6 +42,8 @@ struct Factor {
   FactorRole role = FactorRole::Parallel;
   /// Contract: how the pieces combine.
   ReduceKind reduce = ReduceKind::Sum;
+  /// Window: what of the operand's dimension is read; its extent is `size`.
+  dtc::Window window;
 };
 
 /// The factors of one dimension, major to minor. Empty: the dimension has size

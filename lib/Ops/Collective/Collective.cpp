@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dtc/IR/ShapeInference.h"
+#include "dtc/Sharding/Redistribution.h"
 
 using namespace mlir;
 using namespace dtc;
@@ -98,6 +99,52 @@ LogicalResult AllToAllOp::verify() {
   return verifyAxisChange(
       *this, getInput().getType(), getResult().getType().getValueType(),
       getAxis(), Placement::shard(getFromDim()), Placement::shard(getToDim()));
+}
+
+/// Checks the attributes alone, and that they fit the shapes.
+static LogicalResult verifyRows(HaloExchangeOp op) {
+  auto input = cast<RankedTensorType>(op.getInput().getType());
+  int64_t dim = op.getDim(), extent = op.getExtent();
+  if (dim < 0 || dim >= input.getRank() || extent < 0)
+    return op.emitOpError()
+           << "expected a dimension of " << input
+           << " and an extent of 0 or more, got " << dim << " and " << extent;
+  ArrayRef<int64_t> rows = op.getRows();
+  bool areOrdered = rows.size() % 2 == 0;
+  for (size_t i = 0; areOrdered && i < rows.size(); i += 2)
+    areOrdered =
+        rows[i] >= 0 && rows[i] <= rows[i + 1] && rows[i + 1] <= extent;
+  if (!areOrdered)
+    return op.emitOpError() << "expected a begin and an end from 0 to "
+                            << extent << " for each rank, got [" << rows << "]";
+  return success();
+}
+
+LogicalResult HaloExchangeOp::verify() {
+  if (failed(verifyRows(*this)))
+    return failure();
+  auto input = cast<RankedTensorType>(getInput().getType());
+  RankedTensorType result = getResult().getType().getValueType();
+  LayoutAttr target = getLayout(result);
+  if (!target)
+    return success();
+  int64_t axis = getAxis(), dim = getDim(), extent = getExtent();
+  if (axis < 0 || axis >= target.getMesh().getRank())
+    return emitOpError() << "expected an axis of the mesh, got " << axis;
+  const Placement &to = target.getPlacements()[axis];
+  if (!to.isWindow() || to.dim != dim || input.getDimSize(dim) != extent)
+    return emitOpError() << "expected windows on dimension " << dim
+                         << " of extent " << extent << ", got " << result;
+  SmallVector<int64_t> expected;
+  for (Interval wanted :
+       windowRows(to.window, extent, target.getMesh().getSizes()[axis]))
+    expected.append({wanted.begin, wanted.end});
+  if (getRows() != ArrayRef<int64_t>(expected))
+    return emitOpError() << "expected the rows of the result's windows, ["
+                         << ArrayRef<int64_t>(expected) << "], got ["
+                         << getRows() << "]";
+  return verifyAxisChange(*this, input, result, axis, Placement::shard(dim),
+                          to);
 }
 
 LogicalResult WaitOp::verify() {

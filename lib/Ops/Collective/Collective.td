@@ -59,6 +59,19 @@ def Dtc_AllToAllOp : Dtc_CollectiveOp<"all_to_all", "split of one dimension to s
                        I64Attr:$toDim, StrAttr:$cause, StrAttr:$module);
 }
 
+def Dtc_HaloExchangeOp : Dtc_CollectiveOp<"halo_exchange", "split to windows of the same dimension along an axis"> {
+  let description = [{
+    Each rank gets what its windows read of the split dimension `dim`: member
+    `i` of the group the positions from `rows[2 * i]` to `rows[2 * i + 1]` of
+    the whole `extent`, from as many neighbours as have them.
+
+    Runs along the mesh axis `axis` (its index) and is asynchronous, as the other
+    collectives are.
+  }];
+  let arguments = (ins Dtc_Tensor:$input, I64Attr:$axis, I64Attr:$dim,
+                       I64Attr:$extent, DenseI64ArrayAttr:$rows, StrAttr:$cause, StrAttr:$module);
+}
+
 def Dtc_WaitOp : Dtc_Op<"wait"> {
   let summary = "the value of a started collective";
   let arguments = (ins Dtc_AsyncType:$input);

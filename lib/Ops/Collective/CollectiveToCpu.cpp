@@ -81,11 +81,23 @@ static LogicalResult buildAllToAll(ProgramBuilder &builder, AllToAllOp op) {
   return start(builder, op, collective);
 }
 
+static LogicalResult buildHaloExchange(ProgramBuilder &builder,
+                                       HaloExchangeOp op) {
+  Collective collective = describe(op);
+  collective.kind = DTC_HALO_EXCHANGE;
+  SmallVector<int64_t> whole(shapeOf(op.getInput()));
+  whole[op.getDim()] = op.getExtent();
+  setExtents(collective, whole, op.getDim());
+  llvm::append_range(collective.shape, op.getRows());
+  return start(builder, op, collective);
+}
+
 void dtc::cpu::registerCollectiveCpuLowerings(CpuLowerings &lowerings) {
   lowerings.build<AllReduceOp>(buildAllReduce);
   lowerings.build<AllGatherOp>(buildAllGather);
   lowerings.build<ReduceScatterOp>(buildReduceScatter);
   lowerings.build<AllToAllOp>(buildAllToAll);
+  lowerings.build<HaloExchangeOp>(buildHaloExchange);
   lowerings.build<WaitOp>([](ProgramBuilder &builder, WaitOp op) {
     builder.waitCollective(op.getInput(), op.getResult());
     return success();

@@ -1,106 +1,175 @@
 //===- Convolution.cpp - Shapes and rules of convolutions -----------------===//
 
-#include "dtc/IR/ShapeInference.h"
+#include "dtc/IR/Windows.h"
 
 using namespace mlir;
 using namespace dtc;
 
-/// Output positions along one spatial dimension; negative when the kernel does
-/// not fit.
-static int64_t outputExtent(int64_t input, int64_t kernel, int64_t stride,
-                            int64_t dilation, int64_t padding) {
-  int64_t span = dilation * (kernel - 1) + 1;
-  int64_t room = input + padding - span;
-  return room < 0 ? -1 : room / stride + 1;
+template <typename Op> static WindowAttributes windowOf(Op op) {
+  return {shapeOf(op.getWeight()).drop_front(2), op.getStrides(),
+          op.getDilations(), op.getPadsBegin(), op.getPadsEnd()};
 }
 
-LogicalResult ConvolutionOp::inferTypes(Adaptor op,
-                                        std::optional<Location> location,
-                                        SmallVectorImpl<Type> &results) {
-  ArrayRef<int64_t> input = shapeOf(op.getInput());
-  ArrayRef<int64_t> weight = shapeOf(op.getWeight());
-  size_t rank = input.size();
-  if (rank < 3 || rank > 5 || weight.size() != rank)
+//===----------------------------------------------------------------------===//
+// Types
+//===----------------------------------------------------------------------===//
+
+/// Input and weight have one rank.
+template <typename Adaptor>
+static LogicalResult verifyRanks(Adaptor op, std::optional<Location> location) {
+  size_t rank = shapeOf(op.getInput()).size();
+  if (rank < 3 || rank > 5 || shapeOf(op.getWeight()).size() != rank)
     return emitOptionalError(location,
                              "expected input and weight of one rank from 3 to "
                              "5, got ",
                              op.getInput().getType(), " and ",
                              op.getWeight().getType());
-  size_t spatial = rank - 2;
-  for (ArrayRef<int64_t> list :
-       {op.getStrides(), op.getDilations(), op.getPadsBegin(), op.getPadsEnd()})
-    if (list.size() != spatial)
-      return emitOptionalError(location,
-                               "expected strides, dilations and pads "
-                               "for ",
-                               spatial, " spatial dimensions");
-  int64_t groups = op.getGroups();
-  if (groups < 1 || weight[1] * groups != input[1] || weight[0] % groups != 0)
+  return success();
+}
+
+/// The bias must have an element for each of `outputs` channels.
+template <typename Adaptor>
+static LogicalResult verifyBias(Adaptor op, std::optional<Location> location,
+                                int64_t outputs) {
+  if (Value bias = op.getBias())
+    if (shapeOf(bias) != ArrayRef<int64_t>{outputs})
+      return emitOptionalError(location, "expected a bias of ", outputs,
+                               " elements, got ", bias.getType());
+  return success();
+}
+
+LogicalResult ConvolutionOp::inferTypes(Adaptor op,
+                                        std::optional<Location> location,
+                                        SmallVectorImpl<Type> &results) {
+  if (failed(verifyRanks(op, location)))
+    return failure();
+  ArrayRef<int64_t> input = shapeOf(op.getInput());
+  ArrayRef<int64_t> weight = shapeOf(op.getWeight());
+  int64_t groups = op.getGroups(), inputs;
+  if (groups < 1 || llvm::MulOverflow(weight[1], groups, inputs) ||
+      inputs != input[1] || weight[0] % groups != 0)
     return emitOptionalError(location, "expected channels that ", groups,
                              " groups divide, got ", input[1], " input and ",
                              weight[0], " output channels with ", weight[1],
                              " a group");
-  if (Value bias = op.getBias())
-    if (shapeOf(bias) != ArrayRef<int64_t>{weight[0]})
-      return emitOptionalError(location, "expected a bias of ", weight[0],
-                               " elements, got ", bias.getType());
   SmallVector<int64_t> shape{input[0], weight[0]};
-  for (size_t i = 0; i < spatial; ++i) {
-    int64_t stride = op.getStrides()[i], dilation = op.getDilations()[i];
-    int64_t padding = op.getPadsBegin()[i] + op.getPadsEnd()[i];
-    if (stride < 1 || dilation < 1 || weight[i + 2] < 1)
-      return emitOptionalError(
-          location, "expected strides, dilations and kernels of 1 or more");
-    int64_t extent =
-        outputExtent(input[i + 2], weight[i + 2], stride, dilation, padding);
-    if (extent < 0)
-      return emitOptionalError(location,
-                               "expected a kernel that fits the padded input "
-                               "in spatial dimension ",
-                               i);
-    shape.push_back(extent);
-  }
+  if (failed(verifyBias(op, location, weight[0])) ||
+      failed(inferWindows(location, input.drop_front(2), windowOf(op), shape)))
+    return failure();
   results.push_back(RankedTensorType::get(shape, elementOf(op.getInput())));
   return success();
 }
 
-LogicalResult ConvolutionOp::verify() {
-  if (elementOf(getInput()) != elementOf(getWeight()))
-    return emitOpError() << "expected equal element types, got "
-                         << getInput().getType() << " and "
-                         << getWeight().getType();
+LogicalResult
+TransposedConvolutionOp::inferTypes(Adaptor op,
+                                    std::optional<Location> location,
+                                    SmallVectorImpl<Type> &results) {
+  if (failed(verifyRanks(op, location)))
+    return failure();
+  ArrayRef<int64_t> input = shapeOf(op.getInput());
+  ArrayRef<int64_t> weight = shapeOf(op.getWeight());
+  int64_t groups = op.getGroups(), outputs;
+  if (groups < 1 || weight[0] != input[1] || weight[0] % groups != 0 ||
+      llvm::MulOverflow(weight[1], groups, outputs))
+    return emitOptionalError(location, "expected channels that ", groups,
+                             " groups divide, got ", input[1],
+                             " input channels and a weight for ", weight[0]);
+  SmallVector<int64_t> shape{input[0], outputs};
+  if (failed(verifyBias(op, location, outputs)) ||
+      failed(inferSpreadWindows(location, input.drop_front(2), windowOf(op),
+                                shape)))
+    return failure();
+  results.push_back(RankedTensorType::get(shape, elementOf(op.getInput())));
   return success();
 }
 
-ShardingRule ConvolutionOp::getShardingRule() {
+template <typename Op> static LogicalResult verifyElementTypes(Op op) {
+  bool isBiasOther =
+      op.getBias() && elementOf(op.getBias()) != elementOf(op.getInput());
+  if (elementOf(op.getInput()) != elementOf(op.getWeight()) || isBiasOther)
+    return op.emitOpError()
+           << "expected equal element types, got " << op.getInput().getType()
+           << " and "
+           << (isBiasOther ? op.getBias() : op.getWeight()).getType();
+  return success();
+}
+
+LogicalResult ConvolutionOp::verify() { return verifyElementTypes(*this); }
+
+LogicalResult TransposedConvolutionOp::verify() {
+  return verifyElementTypes(*this);
+}
+
+//===----------------------------------------------------------------------===//
+// Placements
+//===----------------------------------------------------------------------===//
+
+template <typename Op> static ConvolutionShape convolutionShape(Op op) {
   ConvolutionShape convolution;
-  convolution.groups = getGroups();
-  convolution.hasBias = getBias() != nullptr;
-  llvm::append_range(convolution.strides, getStrides());
-  llvm::append_range(convolution.dilations, getDilations());
-  llvm::append_range(convolution.padsBegin, getPadsBegin());
-  llvm::append_range(convolution.padsEnd, getPadsEnd());
+  convolution.groups = op.getGroups();
+  convolution.hasBias = op.getBias() != nullptr;
+  llvm::append_range(convolution.strides, op.getStrides());
+  llvm::append_range(convolution.dilations, op.getDilations());
+  llvm::append_range(convolution.padsBegin, op.getPadsBegin());
+  llvm::append_range(convolution.padsEnd, op.getPadsEnd());
+  return convolution;
+}
+
+ShardingRule ConvolutionOp::getShardingRule() {
   return convolutionRule(shapeOf(getInput()), shapeOf(getWeight()),
-                         shapeOf(getResult()), convolution);
+                         shapeOf(getResult()), convolutionShape(*this));
+}
+
+ShardingRule TransposedConvolutionOp::getShardingRule() {
+  return transposedConvolutionRule(shapeOf(getInput()), shapeOf(getWeight()),
+                                   shapeOf(getResult()),
+                                   convolutionShape(*this));
+}
+
+/// How many of `groups` a rank has. Splits of the result's channels fall on the
+/// groups first, and on what is inside of a group only when that is all that a
+/// rank has.
+static int64_t localGroups(int64_t groups, Value result, int64_t rank) {
+  LayoutAttr layout = getLayout(result);
+  ::dtc::Mesh mesh = layout.getMesh().getMesh();
+  SmallVector<int64_t, 4> at = mesh.coordinates(rank);
+  int64_t most = groups, own = groups;
+  for (auto [axis, placement] : llvm::enumerate(layout.getPlacements())) {
+    if (!placement.isShard(1) || most == 1)
+      continue;
+    own = chunk(own, mesh.size(axis), at[axis]).size();
+    most = chunk(most, mesh.size(axis), 0).size();
+  }
+  return own;
+}
+
+template <typename Op>
+static FailureOr<SmallVector<Value>>
+localizeConvolution(Op op, OpBuilder &builder, ValueRange operands,
+                    RankedTensorType type, const LocalWindows &windows,
+                    int64_t rank) {
+  // Where there is no result there may be no groups, or no window that fits.
+  if (type.getNumElements() == 0)
+    return SmallVector<Value>{emptyConstant(builder, op.getLoc(), type)};
+  auto local = Op::create(builder, op.getLoc(), type, operands[0], operands[1],
+                          op.getBias() ? operands[2] : Value(), op.getStrides(),
+                          op.getDilations(), windows.padsBegin, windows.padsEnd,
+                          localGroups(op.getGroups(), op.getResult(), rank));
+  return SmallVector<Value>{local.getResult()};
 }
 
 FailureOr<SmallVector<Value>>
 ConvolutionOp::localize(OpBuilder &builder, ValueRange operands,
-                        TypeRange localResultTypes, int64_t) {
-  auto result = cast<RankedTensorType>(localResultTypes[0]);
-  int64_t groups = getGroups();
-  if (groups > 1) {
-    // A rank without groups has no channels to divide among any.
-    if (result.getDimSize(1) == 0) {
-      auto nothing = DenseElementsAttr::get(result, ArrayRef<Attribute>());
-      return SmallVector<Value>{
-          ConstantOp::create(builder, getLoc(), result, nothing)};
-    }
-    groups = shapeOf(operands[0])[1] / shapeOf(operands[1])[1];
-  }
-  auto local = ConvolutionOp::create(
-      builder, getLoc(), result, operands[0], operands[1],
-      getBias() ? operands[2] : Value(), getStrides(), getDilations(),
-      getPadsBegin(), getPadsEnd(), groups);
-  return SmallVector<Value>{local.getResult()};
+                        TypeRange localResultTypes, int64_t rank) {
+  return localizeConvolution(
+      *this, builder, operands, cast<RankedTensorType>(localResultTypes[0]),
+      localWindows(getInput(), getResult(), windowOf(*this), rank), rank);
+}
+
+FailureOr<SmallVector<Value>>
+TransposedConvolutionOp::localize(OpBuilder &builder, ValueRange operands,
+                                  TypeRange localResultTypes, int64_t rank) {
+  return localizeConvolution(
+      *this, builder, operands, cast<RankedTensorType>(localResultTypes[0]),
+      localSpreadWindows(getInput(), getResult(), windowOf(*this), rank), rank);
 }

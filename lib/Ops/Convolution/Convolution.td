@@ -5,18 +5,8 @@
 
 include "dtc/IR/DtcOpBase.td"
 
-def Dtc_ConvolutionOp : Dtc_InferredOp<"convolution", [
+class Dtc_ConvolutionOpBase<string mnemonic> : Dtc_InferredOp<mnemonic, [
     DeclareOpInterfaceMethods<Dtc_LocalizeInterface>]> {
-  let summary = "1-D to 3-D convolution";
-  let description = [{
-    Input `[n, c, spatial...]`, weight `[o, c / groups, kernel...]`, bias `[o]`.
-    `padsBegin` and `padsEnd` add zeros around each spatial dimension.
-
-    Rule: `([n, c, s...], [o, c, k...], [o]) -> ([n, o, s...])
-    contract = {c: sum} window = {s}`.
-
-    Where groups are split, a rank's local form has its own groups only.
-  }];
   let arguments = (ins Dtc_FloatTensor:$input, Dtc_FloatTensor:$weight,
                        Optional<Dtc_FloatTensor>:$bias,
                        DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
@@ -24,6 +14,34 @@ def Dtc_ConvolutionOp : Dtc_InferredOp<"convolution", [
                        I64Attr:$groups);
   let results = (outs Dtc_FloatTensor:$result);
   let hasVerifier = 1;
+}
+
+def Dtc_ConvolutionOp : Dtc_ConvolutionOpBase<"convolution"> {
+  let summary = "1-D to 3-D convolution";
+  let description = [{
+    Input `[n, c, spatial...]`, weight `[o, c / groups, kernel...]`, bias `[o]`.
+    `padsBegin` and `padsEnd` add zeros around each spatial dimension.
+
+    Rule: `([n, c, s...], [o, c, k...], [o]) -> ([n, o, s...])
+    contract = {c: sum} whole = {k} window = {s}`.
+
+    Where groups are split, a rank's local form has its own groups only; where a
+    spatial dimension is, the padding that its own windows reach.
+  }];
+}
+
+def Dtc_TransposedConvolutionOp : Dtc_ConvolutionOpBase<"transposed_convolution"> {
+  let summary = "1-D to 3-D transposed convolution";
+  let description = [{
+    Input `[n, c, spatial...]`, weight `[c, o / groups, kernel...]`, bias `[o]`.
+    Input position `i` adds its multiples of the kernel to the result from
+    position `i * stride - padsBegin` on, in steps of `dilations`. `padsEnd`
+    is what is cut off at the end; where one of the two is negative, the result
+    has that much more, which no input reaches.
+
+    Rule: `([n, c, s...], [c, o, k...], [o]) -> ([n, o, s...])
+    contract = {c: sum} whole = {k} window = {s}`.
+  }];
 }
 
 #endif // DTC_OPS_CONVOLUTION_TD

@@ -13,6 +13,25 @@ using namespace mlir;
 using namespace dtc;
 using namespace dtc::cpu;
 
+namespace {
+
+/// A convolution as a kernel of our own sees it: [n, c, position...] with all
+/// padding, and weights [group, o, c, window...].
+struct DirectForm {
+  StridedView input, weight;
+  SmallVector<int64_t> strides, dilations;
+};
+
+} // namespace
+
+/// Splits a dimension of a dense view, or of one with any strides.
+static void splitDim(StridedView &view, int64_t dim, int64_t outer) {
+  int64_t inner = outer == 0 ? 0 : view.shape[dim] / outer;
+  view.shape.insert(view.shape.begin() + dim, outer);
+  view.strides.insert(view.strides.begin() + dim, view.strides[dim] * inner);
+  view.shape[dim + 1] = inner;
+}
+
 /// The input with its padding, so that every window lies inside.
 static StridedView padInput(ProgramBuilder &builder, ConvolutionOp op) {
   StridedView input = builder.view(op.getInput());
@@ -29,27 +48,79 @@ static StridedView padInput(ProgramBuilder &builder, ConvolutionOp op) {
   return padded;
 }
 
-/// Splits a dimension of a dense view, or of one with any strides.
-static void splitDim(StridedView &view, int64_t dim, int64_t outer) {
-  int64_t inner = outer == 0 ? 0 : view.shape[dim] / outer;
-  view.shape.insert(view.shape.begin() + dim, outer);
-  view.strides.insert(view.strides.begin() + dim, view.strides[dim] * inner);
-  view.shape[dim + 1] = inner;
+static DirectForm directForm(ProgramBuilder &builder, ConvolutionOp op) {
+  DirectForm form;
+  form.input = padInput(builder, op);
+  form.weight = builder.view(op.getWeight());
+  splitDim(form.weight, 0, op.getGroups());
+  llvm::append_range(form.strides, op.getStrides());
+  llvm::append_range(form.dilations, op.getDilations());
+  return form;
+}
+
+/// The input elements at their places in the result, zeros between and around.
+static StridedView spreadInput(ProgramBuilder &builder,
+                               TransposedConvolutionOp op) {
+  StridedView from = builder.view(op.getInput());
+  ArrayRef<int64_t> kernel = shapeOf(op.getWeight()).drop_front(2);
+  ArrayRef<int64_t> result = shapeOf(op.getResult()).drop_front(2);
+  SmallVector<int64_t> shape(from.shape), firsts;
+  for (auto [i, extent] : llvm::enumerate(kernel)) {
+    int64_t reach = op.getDilations()[i] * (extent - 1);
+    shape[i + 2] = result[i] + reach;
+    firsts.push_back(reach - op.getPadsBegin()[i]);
+  }
+  StridedView spread = builder.allocate(shape, from.element);
+  builder.fill(spread, 0, op.getLoc());
+  StridedView to = spread;
+  for (auto [i, first] : llvm::enumerate(firsts)) {
+    // Elements before the first that is inside, and behind the last.
+    int64_t dim = static_cast<int64_t>(i) + 2, stride = op.getStrides()[i];
+    int64_t skipped = first < 0 ? (-first + stride - 1) / stride : 0;
+    int64_t place = first + skipped * stride;
+    int64_t room =
+        place < shape[dim] ? (shape[dim] - 1 - place) / stride + 1 : 0;
+    int64_t count =
+        std::min(room, std::max<int64_t>(from.shape[dim] - skipped, 0));
+    from = from.sliced(dim, count ? skipped : 0, count, 1);
+    to = to.sliced(dim, count ? place : 0, count, stride);
+  }
+  builder.copy(from, to, op.getLoc());
+  return spread;
+}
+
+/// A convolution of the spread input with the kernel walked backwards.
+static DirectForm directForm(ProgramBuilder &builder,
+                             TransposedConvolutionOp op) {
+  DirectForm form;
+  form.input = spreadInput(builder, op);
+  form.weight = builder.view(op.getWeight());
+  int64_t spatial = form.input.rank() - 2;
+  splitDim(form.weight, 0, op.getGroups());
+  SmallVector<int64_t> order{0, 2, 1};
+  for (int64_t dim = 3; dim < spatial + 3; ++dim) {
+    int64_t extent = form.weight.shape[dim];
+    form.weight = form.weight.sliced(dim, extent - 1, extent, -1);
+    order.push_back(dim);
+  }
+  form.weight = form.weight.transposed(order);
+  form.strides.assign(spatial, 1);
+  llvm::append_range(form.dilations, op.getDilations());
+  return form;
 }
 
 /// A kernel of our own over [n, group, output, position...] that sums over
 /// [channel, window...]: the padded input seen with a dimension for the
 /// position and one for the place in the window.
-static LogicalResult buildKernel(ProgramBuilder &builder, ConvolutionOp op) {
-  StridedView input = padInput(builder, op);
-  StridedView weight = builder.view(op.getWeight());
+template <typename Op>
+static LogicalResult buildKernel(ProgramBuilder &builder, Op op) {
+  DirectForm form = directForm(builder, op);
   StridedView result =
       builder.allocate(shapeOf(op.getResult()), elementOf(op.getResult()));
   builder.define(op.getResult(), result);
-  int64_t groups = op.getGroups(), spatial = input.rank() - 2;
-  StridedView to = result, windows = input;
+  int64_t groups = op.getGroups(), spatial = form.input.rank() - 2;
+  StridedView to = result, windows = form.input, weight = form.weight;
   splitDim(windows, 1, groups);
-  splitDim(weight, 0, groups);
   splitDim(to, 1, groups);
   // Loops: n, group, output, positions; channel, window.
   SmallVector<int64_t> loops(to.shape);
@@ -60,9 +131,9 @@ static LogicalResult buildKernel(ProgramBuilder &builder, ConvolutionOp op) {
   for (int64_t i = 0; i < spatial; ++i) {
     int64_t stride = windows.strides[3 + i];
     windows.shape.push_back(weight.shape[3 + i]);
-    windows.strides.push_back(stride * op.getDilations()[i]);
+    windows.strides.push_back(stride * form.dilations[i]);
     windows.shape[3 + i] = to.shape[3 + i];
-    windows.strides[3 + i] = stride * op.getStrides()[i];
+    windows.strides[3 + i] = stride * form.strides[i];
     inputMap.push_back(DimIndex{int(3 + i)});
     weightMap.push_back(DimIndex{int(parallel + 1 + i)});
   }
@@ -92,13 +163,36 @@ static LogicalResult buildKernel(ProgramBuilder &builder, ConvolutionOp op) {
   return success();
 }
 
-static LogicalResult build(ProgramBuilder &builder, ConvolutionOp op) {
+/// True when oneDNN takes the padding. It gives wrong values where a window
+/// lies in the padding alone (measured with 2.6: kernel 1, padding 3).
+template <typename Op> static bool takesPadding(Op op) {
+  constexpr bool isTransposed = std::is_same_v<Op, TransposedConvolutionOp>;
+  ArrayRef<int64_t> kernel = shapeOf(op.getWeight()).drop_front(2);
+  for (size_t i = 0; i < kernel.size(); ++i) {
+    int64_t reach = op.getDilations()[i] * (kernel[i] - 1);
+    int64_t before = op.getPadsBegin()[i], after = op.getPadsEnd()[i];
+    // A transposed result may go on behind what the input reaches.
+    int64_t least = isTransposed ? 1 - op.getStrides()[i] : 0;
+    if (before < 0 || before > reach || after < least || after > reach)
+      return false;
+  }
+  return true;
+}
+
+/// True when oneDNN computes it.
+template <typename Op>
+static bool usesPrimitive(ProgramBuilder &builder, Op op) {
   DType type = getDType(elementOf(op.getResult()));
   // Primitives are made after what loading computes.
-  if (!builder.isStatic(op.getWeight()) || builder.isStatic(op.getInput()) ||
-      (type != DType::F32 && type != DType::BF16) ||
-      numElements(shapeOf(op.getWeight())) == 0 ||
-      numElements(shapeOf(op.getInput())) == 0)
+  return builder.isStatic(op.getWeight()) && !builder.isStatic(op.getInput()) &&
+         (type == DType::F32 || type == DType::BF16) &&
+         numElements(shapeOf(op.getWeight())) != 0 &&
+         numElements(shapeOf(op.getInput())) != 0 && takesPadding(op);
+}
+
+template <typename Op>
+static LogicalResult build(ProgramBuilder &builder, Op op) {
+  if (!usesPrimitive(builder, op))
     return buildKernel(builder, op);
   StridedView input = builder.dense(op.getInput());
   StridedView weight = builder.dense(op.getWeight());
@@ -113,6 +207,7 @@ static LogicalResult build(ProgramBuilder &builder, ConvolutionOp op) {
   desc.has_bias = op.getBias() != nullptr;
   desc.epilogue = DTC_EPILOGUE_NONE;
   desc.groups = op.getGroups();
+  desc.is_transposed = std::is_same_v<Op, TransposedConvolutionOp>;
   llvm::copy(input.shape, desc.input_shape);
   llvm::copy(weight.shape, desc.weight_shape);
   llvm::copy(result.shape, desc.result_shape);
@@ -128,5 +223,6 @@ static LogicalResult build(ProgramBuilder &builder, ConvolutionOp op) {
 }
 
 void dtc::cpu::registerConvolutionCpuLowerings(CpuLowerings &lowerings) {
-  lowerings.build<ConvolutionOp>(build);
+  lowerings.build<ConvolutionOp>(build<ConvolutionOp>);
+  lowerings.build<TransposedConvolutionOp>(build<TransposedConvolutionOp>);
 }

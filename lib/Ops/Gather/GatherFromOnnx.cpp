@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ResizeFromOnnx.h"
 #include "SelectionFromOnnx.h"
 
 using namespace mlir;
@@ -245,4 +246,6 @@ void dtc::registerGatherOnnxImporters(OnnxImporters &importers) {
   importers.add("NonZero", {1}, importNonZero);
   importers.add("Unique", {1}, importUnique);
   importers.add("ReverseSequence", {2}, importReverseSequence);
+  registerGridSampleOnnxImporters(importers);
+  registerResizeOnnxImporters(importers);
 }

@@ -287,7 +287,7 @@ Constant *StepEmitter::convolutionDescriptor(const dtc_convolution &d) {
   return global(
       "convolution",
       structOf({i32(d.dtype), i32(d.spatial), i32(d.has_bias), i32(d.epilogue),
-                i64(d.groups), array(d.input_shape), array(d.weight_shape),
+                i64(d.is_transposed), i64(d.groups), array(d.input_shape), array(d.weight_shape),
                 array(d.result_shape), array(d.strides), array(d.dilations),
                 array(d.pads_begin), array(d.pads_end)}));
 }

@@ -80,6 +80,23 @@ dnnl_memory_desc_t any(const dnnl_memory_desc_t &desc, dnnl_data_type_t type) {
                 dnnl_format_tag_any);
 }
 
+/// The same memory with the channels of inputs, at `dim`, and of outputs,
+/// behind it, in the order in which oneDNN names them.
+dnnl_memory_desc_t outputsFirst(const dnnl_memory_desc_t &desc, int dim) {
+  Dims shape(desc.dims, desc.dims + desc.ndims);
+  const dnnl_dim_t *strideOf = desc.format_desc.blocking.strides;
+  Dims strides(strideOf, strideOf + desc.ndims);
+  std::swap(shape[static_cast<size_t>(dim)],
+            shape[static_cast<size_t>(dim) + 1]);
+  std::swap(strides[static_cast<size_t>(dim)],
+            strides[static_cast<size_t>(dim) + 1]);
+  dnnl_memory_desc_t result;
+  checkDnnl(dnnl_memory_desc_init_by_strides(&result, desc.ndims, shape.data(),
+                                             desc.data_type, strides.data()),
+            "describe a weight");
+  return result;
+}
+
 /// What stands behind a plan.
 enum class Kind { Direct, Im2col, Reference };
 
@@ -135,12 +152,18 @@ void Convolution::check() const {
   if (desc.spatial < 1 || desc.spatial > 3)
     throw PrimitiveError{"expected a convolution over 1 to 3 dimensions, got " +
                          std::to_string(desc.spatial)};
+  // The weight's first dimension has the channels of all groups.
+  const int64_t *outer =
+      desc.is_transposed ? desc.input_shape : desc.result_shape;
+  const int64_t *inner =
+      desc.is_transposed ? desc.result_shape : desc.input_shape;
   if (desc.groups < 1 || desc.weight_shape[0] % desc.groups != 0 ||
-      desc.input_shape[1] != desc.weight_shape[1] * desc.groups)
+      desc.weight_shape[0] != outer[1] ||
+      desc.weight_shape[1] * desc.groups != inner[1])
     throw PrimitiveError{"expected channels that " +
                          std::to_string(desc.groups) + " groups divide, got " +
                          std::to_string(desc.input_shape[1]) + " inputs and " +
-                         std::to_string(desc.weight_shape[0]) + " outputs"};
+                         std::to_string(desc.result_shape[1]) + " outputs"};
   if (desc.input_shape[1] == 0 && !isEmpty())
     throw PrimitiveError{"a convolution over no channels has no CPU kernel"};
 }
@@ -155,22 +178,30 @@ ConvolutionLayouts Convolution::describe(dnnl_data_type_t type) const {
   ConvolutionLayouts layouts;
   layouts.input = dense(Dims(desc.input_shape, desc.input_shape + ndim), type);
   layouts.weight = dense(weightShape, type);
-  layouts.bias = dense({desc.weight_shape[0]}, type);
+  if (desc.is_transposed)
+    layouts.weight = outputsFirst(layouts.weight, desc.groups > 1 ? 1 : 0);
+  layouts.bias = dense({desc.result_shape[1]}, type);
   layouts.result =
       dense(Dims(desc.result_shape, desc.result_shape + ndim), type);
   return layouts;
 }
 
 DnnlPrimitiveDesc Convolution::plan(const ConvolutionLayouts &layouts) const {
+  // Both kinds are described by the same structure.
   dnnl_convolution_desc_t operation;
   Dims dilations(desc.dilations, desc.dilations + desc.spatial);
   for (int64_t &dilation : dilations)
     --dilation; // oneDNN counts the skipped elements
-  checkDnnl(dnnl_dilated_convolution_forward_desc_init(
-                &operation, dnnl_forward_inference, dnnl_convolution_auto,
-                &layouts.input, &layouts.weight,
-                desc.has_bias ? &layouts.bias : nullptr, &layouts.result,
-                desc.strides, dilations.data(), desc.pads_begin, desc.pads_end),
+  auto *describeForward = desc.is_transposed
+                              ? dnnl_dilated_deconvolution_forward_desc_init
+                              : dnnl_dilated_convolution_forward_desc_init;
+  checkDnnl(describeForward(&operation, dnnl_forward_inference,
+                            desc.is_transposed ? dnnl_deconvolution_direct
+                                               : dnnl_convolution_auto,
+                            &layouts.input, &layouts.weight,
+                            desc.has_bias ? &layouts.bias : nullptr,
+                            &layouts.result, desc.strides, dilations.data(),
+                            desc.pads_begin, desc.pads_end),
             "describe a convolution");
   dnnl_primitive_desc_t planned = nullptr;
   checkDnnl(dnnl_primitive_desc_create(&planned, &operation,

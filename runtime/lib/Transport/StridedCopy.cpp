@@ -68,21 +68,15 @@ StridedCopy rowsCopy(const dtc_collective &desc, int64_t sourceRows,
   return copy;
 }
 
-/// The rows a member holds with its halo: `from_dim` before its own and
-/// `to_dim` after, as far as they exist.
-Interval haloRows(const dtc_collective &desc, int64_t members, int64_t member) {
-  Interval own = chunk(desc.extent, members, member);
-  if (own.size == 0)
-    return {desc.extent, 0};
-  int64_t begin = std::max<int64_t>(own.offset - desc.from_dim, 0);
-  int64_t end =
-      std::min<int64_t>(own.offset + own.size + desc.to_dim, desc.extent);
-  return {begin, end - begin};
+/// The rows that a member takes in a halo exchange.
+Interval haloRows(const dtc_collective &desc, int64_t member) {
+  int64_t begin = desc.shape[2 * member];
+  return {begin, desc.shape[2 * member + 1] - begin};
 }
 
 StridedCopy haloPiece(const dtc_collective &desc, int64_t members,
                       int64_t member, int64_t from) {
-  Interval wanted = haloRows(desc, members, member);
+  Interval wanted = haloRows(desc, member);
   Interval given = chunk(desc.extent, members, from);
   int64_t begin = std::max(wanted.offset, given.offset);
   int64_t end =
@@ -244,7 +238,7 @@ int64_t resultBytesOf(const dtc_collective &desc, int64_t members,
   case DTC_SCATTER:
     return chunk(desc.extent, members, member).size * row;
   case DTC_HALO_EXCHANGE:
-    return haloRows(desc, members, member).size * row;
+    return haloRows(desc, member).size * row;
   case DTC_ALL_TO_ALL:
     return cutBytes(desc, desc.to_dim,
                     chunk(desc.shape[desc.to_dim], members, member).size);
@@ -275,9 +269,15 @@ const char *problemOf(const dtc_collective &desc, int64_t members) {
   bool rooted = desc.kind == DTC_BROADCAST || desc.kind == DTC_SCATTER;
   if (rooted && (desc.root < 0 || desc.root >= members))
     return "its root is outside the group";
-  bool halo = desc.kind == DTC_HALO_EXCHANGE;
-  if (halo && (desc.from_dim < 0 || desc.to_dim < 0))
-    return "its halo is negative";
+  if (desc.kind != DTC_HALO_EXCHANGE)
+    return nullptr;
+  if (!desc.shape || desc.ndim != 2 * members)
+    return "its halos are not those of the group";
+  for (int64_t member = 0; member < members; ++member) {
+    int64_t begin = desc.shape[2 * member], end = desc.shape[2 * member + 1];
+    if (begin < 0 || end < begin || end > desc.extent)
+      return "its halos are outside its extent";
+  }
   return nullptr;
 }
 

@@ -77,3 +77,72 @@ func.func @convolution_in_three_dimensions() -> tensor<1x1x1x2x2xf32> {
     : (tensor<1x1x2x2x2xf32>, tensor<1x1x2x1x1xf32>) -> tensor<1x1x1x2x2xf32>
   return %r : tensor<1x1x1x2x2xf32>
 }
+
+// Each element adds [1, 10, 100] from twice its position on.
+// CHECK-LABEL: @transposed_convolution_spreads_the_input
+// CHECK-NEXT: result0: 1x1x7xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}1, 10, 102, 20, 203, 30, 300]]]{{$}}
+func.func @transposed_convolution_spreads_the_input() -> tensor<1x1x7xf32> {
+  %a = dtc.constant dense<[[[1.0, 2.0, 3.0]]]> : tensor<1x1x3xf32> : tensor<1x1x3xf32>
+  %b = dtc.constant dense<[[[1.0, 10.0, 100.0]]]> : tensor<1x1x3xf32> : tensor<1x1x3xf32>
+  %r = dtc.transposed_convolution %a, %b {strides = array<i64: 2>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>, groups = 1 : i64}
+    : (tensor<1x1x3xf32>, tensor<1x1x3xf32>) -> tensor<1x1x7xf32>
+  return %r : tensor<1x1x7xf32>
+}
+
+// CHECK-LABEL: @padding_is_cut_off_or_added
+// CHECK-NEXT: result0: 1x1x7xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}10.5, 102.5, 20.5, 203.5, 30.5, 300.5, 0.5]]]{{$}}
+func.func @padding_is_cut_off_or_added() -> tensor<1x1x7xf32> {
+  %a = dtc.constant dense<[[[1.0, 2.0, 3.0]]]> : tensor<1x1x3xf32> : tensor<1x1x3xf32>
+  %b = dtc.constant dense<[[[1.0, 10.0, 100.0]]]> : tensor<1x1x3xf32> : tensor<1x1x3xf32>
+  %c = dtc.constant dense<[0.5]> : tensor<1xf32> : tensor<1xf32>
+  %r = dtc.transposed_convolution %a, %b, %c {strides = array<i64: 2>, dilations = array<i64: 1>, padsBegin = array<i64: 1>, padsEnd = array<i64: -1>, groups = 1 : i64}
+    : (tensor<1x1x3xf32>, tensor<1x1x3xf32>, tensor<1xf32>) -> tensor<1x1x7xf32>
+  return %r : tensor<1x1x7xf32>
+}
+
+// CHECK-LABEL: @transposed_convolution_dilates
+// CHECK-NEXT: result0: 1x1x4xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}1, 2, 10, 20]]]{{$}}
+func.func @transposed_convolution_dilates() -> tensor<1x1x4xf32> {
+  %a = dtc.constant dense<[[[1.0, 2.0]]]> : tensor<1x1x2xf32> : tensor<1x1x2xf32>
+  %b = dtc.constant dense<[[[1.0, 10.0]]]> : tensor<1x1x2xf32> : tensor<1x1x2xf32>
+  %r = dtc.transposed_convolution %a, %b {strides = array<i64: 1>, dilations = array<i64: 2>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>, groups = 1 : i64}
+    : (tensor<1x1x2xf32>, tensor<1x1x2xf32>) -> tensor<1x1x4xf32>
+  return %r : tensor<1x1x4xf32>
+}
+
+// Two groups of two input channels and one output channel.
+// CHECK-LABEL: @transposed_groups_see_their_own_channels
+// CHECK-NEXT: result0: 1x2x2xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}21, 210], [43, 430]]]{{$}}
+func.func @transposed_groups_see_their_own_channels() -> tensor<1x2x2xf32> {
+  %a = dtc.constant dense<[[[1.0], [2.0], [3.0], [4.0]]]> : tensor<1x4x1xf32> : tensor<1x4x1xf32>
+  %b = dtc.constant dense<[[[1.0, 10.0]], [[10.0, 100.0]], [[1.0, 10.0]], [[10.0, 100.0]]]> : tensor<4x1x2xf32> : tensor<4x1x2xf32>
+  %r = dtc.transposed_convolution %a, %b {strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>, groups = 2 : i64}
+    : (tensor<1x4x1xf32>, tensor<4x1x2xf32>) -> tensor<1x2x2xf32>
+  return %r : tensor<1x2x2xf32>
+}
+
+// CHECK-LABEL: @transposed_convolution_in_two_dimensions
+// CHECK-NEXT: result0: 1x1x3x2xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[\[}}1, 10], [102, 20], [200, 0]]]]{{$}}
+func.func @transposed_convolution_in_two_dimensions() -> tensor<1x1x3x2xf32> {
+  %a = dtc.constant dense<[[[[1.0], [2.0]]]]> : tensor<1x1x2x1xf32> : tensor<1x1x2x1xf32>
+  %b = dtc.constant dense<[[[[1.0, 10.0], [100.0, 0.0]]]]> : tensor<1x1x2x2xf32> : tensor<1x1x2x2xf32>
+  %r = dtc.transposed_convolution %a, %b {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, padsBegin = array<i64: 0, 0>, padsEnd = array<i64: 0, 0>, groups = 1 : i64}
+    : (tensor<1x1x2x1xf32>, tensor<1x1x2x2xf32>) -> tensor<1x1x3x2xf32>
+  return %r : tensor<1x1x3x2xf32>
+}
+
+// CHECK-LABEL: @transposed_convolution_in_three_dimensions
+// CHECK-NEXT: result0: 1x1x2x1x2xf64
+// CHECK-NEXT: {{^  }}{{\[\[\[\[\[}}3, 6]], {{\[\[}}5, 10]]]]]{{$}}
+func.func @transposed_convolution_in_three_dimensions() -> tensor<1x1x2x1x2xf64> {
+  %a = dtc.constant dense<[[[[[3.0]], [[5.0]]]]]> : tensor<1x1x2x1x1xf64> : tensor<1x1x2x1x1xf64>
+  %b = dtc.constant dense<[[[[[1.0, 2.0]]]]]> : tensor<1x1x1x1x2xf64> : tensor<1x1x1x1x2xf64>
+  %r = dtc.transposed_convolution %a, %b {strides = array<i64: 1, 1, 1>, dilations = array<i64: 1, 1, 1>, padsBegin = array<i64: 0, 0, 0>, padsEnd = array<i64: 0, 0, 0>, groups = 1 : i64}
+    : (tensor<1x1x2x1x1xf64>, tensor<1x1x1x1x2xf64>) -> tensor<1x1x2x1x2xf64>
+  return %r : tensor<1x1x2x1x2xf64>
+}

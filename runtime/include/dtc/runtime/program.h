@@ -90,6 +90,9 @@ enum dtc_collective_kind {
 ///  - reduce_scatter: in [outer, extent, inner], out [outer, c_r, inner].
 ///  - broadcast: member `root`'s [outer, extent, inner] to all.
 ///  - scatter: member `root`'s [outer, extent, inner], out [outer, c_r, inner].
+///  - halo_exchange: in [outer, c_r, inner], out [outer, e_r - b_r, inner]: from
+///    row b_r = `shape[2 r]` to before row e_r = `shape[2 r + 1]` of the whole;
+///    `ndim` is twice the group's size.
 ///  - all_to_all: the value, whole, is `shape` (rank `ndim`); in: dimension
 ///    `from_dim` chunked; out: dimension `to_dim` chunked.
 struct dtc_collective {
@@ -98,13 +101,13 @@ struct dtc_collective {
   int32_t dtype;  ///< dtc_dtype
   int32_t axis;   ///< mesh axis index
   int32_t root;   ///< for broadcast and scatter
-  int32_t ndim;   ///< for all_to_all
+  int32_t ndim;   ///< elements of `shape`
   int32_t from_dim;
   int32_t to_dim;
   int64_t outer;
   int64_t extent;
   int64_t inner;
-  const int64_t *shape; ///< for all_to_all, else null
+  const int64_t *shape; ///< for all_to_all and halo_exchange, else null
   const char *module;   ///< where it comes from, for traces and errors
   const char *cause;    ///< "net2: partial(sum) -> replicate"
 };
@@ -193,12 +196,15 @@ void *dtc_matmul_create(struct dtc_frame *frame, const struct dtc_matmul *desc,
 void dtc_matmul_run(void *primitive, const void *lhs, const void *rhs,
                     const void *bias, const void *residual, void *result);
 
-/// 1-D to 3-D convolution, layouts [n, c, spatial..], [o, c / groups, k..].
+/// 1-D to 3-D convolution, layouts [n, c, spatial..], [o, c / groups, k..]; or
+/// transposed convolution, whose weight is [c, o / groups, k..] and which may
+/// have negative `pads_end`: more result than the input reaches.
 struct dtc_convolution {
   int32_t dtype;
   int32_t spatial; ///< 1 to 3
   int32_t has_bias;
   int32_t epilogue; ///< dtc_epilogue
+  int64_t is_transposed;
   int64_t groups;
   int64_t input_shape[5], weight_shape[5], result_shape[5];
   int64_t strides[3], dilations[3], pads_begin[3], pads_end[3];

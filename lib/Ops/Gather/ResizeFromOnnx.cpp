@@ -1,0 +1,475 @@
+//===- ResizeFromOnnx.cpp - Resampling of ONNX models ---------------------===//
+//
+// 1. Scales and sizes are known here, so each output position of a dimension is
+//    a weighted sum of known input positions, its taps.
+// 2. Interpolation is separable: dimensions are resampled one after the other.
+//    Few taps become gathers that are weighted and added, many a matrix.
+// 3. f16 and bf16 are resampled in f32.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ResizeFromOnnx.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace dtc;
+
+namespace {
+
+/// What a node says about all dimensions.
+struct ResizeOptions {
+  StringRef mode, coordinates, rounding;
+  double cubicA = -0.75, extrapolation = 0;
+  bool excludesOutside = false, antialiases = false;
+};
+
+/// One dimension.
+struct Resampling {
+  int64_t axis = 0, input = 0, output = 0;
+  double scale = 1;
+  double roiBegin = 0, roiEnd = 1;
+};
+
+/// Input positions and their weights for every output position, all of one
+/// number; no taps where the position lies outside of the region of interest.
+struct Taps {
+  std::vector<std::vector<int64_t>> positions;
+  std::vector<std::vector<double>> weights;
+  std::vector<bool> isOutside;
+  size_t count() const { return positions.empty() ? 0 : positions[0].size(); }
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Taps
+//===----------------------------------------------------------------------===//
+
+/// Where output position `x` lies in the input.
+static double originalPosition(const ResizeOptions &options,
+                               const Resampling &dim, int64_t x) {
+  double in = static_cast<double>(dim.input), at = static_cast<double>(x);
+  double out = dim.scale * in;
+  bool isOne = dim.output == 1;
+  StringRef mode = options.coordinates;
+  if (mode == "align_corners")
+    return out == 1 ? 0 : at * (in - 1) / (out - 1);
+  if (mode == "asymmetric")
+    return at / dim.scale;
+  if (mode == "tf_half_pixel_for_nn")
+    return (at + 0.5) / dim.scale;
+  if (mode == "tf_crop_and_resize") {
+    double size = (dim.roiEnd - dim.roiBegin) * (in - 1);
+    return dim.roiBegin * (in - 1) +
+           (isOne ? size / 2
+                  : at * size / (static_cast<double>(dim.output) - 1));
+  }
+  double halfPixel = (at + 0.5) / dim.scale - 0.5;
+  if (mode == "pytorch_half_pixel")
+    return isOne ? 0 : halfPixel;
+  if (mode == "half_pixel_symmetric")
+    return in / 2 * (1 - static_cast<double>(dim.output) / out) + halfPixel;
+  return halfPixel;
+}
+
+static double cubicWeight(double x, double a) {
+  x = std::abs(x);
+  if (x <= 1)
+    return ((a + 2) * x - (a + 3)) * x * x + 1;
+  return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
+}
+
+/// The position that a mode of rounding picks.
+static int64_t nearest(const ResizeOptions &options, double x) {
+  double below = std::floor(x), ratio = x - below;
+  StringRef mode = options.rounding;
+  bool up = ratio > 0.5;
+  if (mode == "round_prefer_ceil")
+    up = ratio >= 0.5;
+  else if (mode == "floor")
+    up = false;
+  else if (mode == "ceil")
+    up = ratio > 0;
+  return static_cast<int64_t>(below) + (up ? 1 : 0);
+}
+
+/// Positions, not cut to the input, and weights for the point `x`.
+static void addTaps(const ResizeOptions &options, const Resampling &dim,
+                    double x, std::vector<int64_t> &positions,
+                    std::vector<double> &weights) {
+  if (options.mode == "nearest") {
+    positions.push_back(nearest(options, x));
+    weights.push_back(1);
+    return;
+  }
+  bool isCubic = options.mode == "cubic";
+  // A wider filter for a smaller result.
+  double stretch = options.antialiases ? std::min(dim.scale, 1.0) : 1.0;
+  int64_t first =
+      static_cast<int64_t>(std::floor((isCubic ? -2 : -1) / stretch)) + 1;
+  double below = std::floor(x), ratio = x - below;
+  for (int64_t i = first; i < 2 - first; ++i) {
+    double distance = (static_cast<double>(i) - ratio) * stretch;
+    positions.push_back(static_cast<int64_t>(below) + i);
+    weights.push_back(isCubic ? cubicWeight(distance, options.cubicA)
+                              : std::max(1 - std::abs(distance), 0.0));
+  }
+}
+
+static Taps tapsOf(const ResizeOptions &options, const Resampling &dim) {
+  Taps taps;
+  for (int64_t out = 0; out < dim.output; ++out) {
+    double x = originalPosition(options, dim, out);
+    taps.isOutside.push_back(options.coordinates == "tf_crop_and_resize" &&
+                             (x < 0 || x > static_cast<double>(dim.input - 1)));
+    std::vector<int64_t> positions;
+    std::vector<double> weights;
+    addTaps(options, dim, x, positions, weights);
+    double sum = 0;
+    for (auto [position, weight] : llvm::zip(positions, weights)) {
+      if (options.excludesOutside && (position < 0 || position >= dim.input))
+        weight = 0;
+      position = std::clamp<int64_t>(position, 0, dim.input - 1);
+      sum += weight;
+    }
+    if (options.excludesOutside || options.antialiases)
+      for (double &weight : weights)
+        weight /= sum;
+    taps.positions.push_back(std::move(positions));
+    taps.weights.push_back(std::move(weights));
+  }
+  return taps;
+}
+
+//===----------------------------------------------------------------------===//
+// Ops
+//===----------------------------------------------------------------------===//
+
+/// More taps than this are a matrix.
+static constexpr size_t kMostGathers = 8;
+
+/// A constant along `axis` of a tensor of `rank`.
+static Value alongAxis(OnnxNode &node, HostTensor values, int64_t axis,
+                       int64_t rank) {
+  SmallVector<int64_t> shape(rank - axis, 1);
+  shape[0] = values.size();
+  return node.constant(values.reshaped(shape));
+}
+
+static Value gatherTap(OnnxNode &node, Value value, const Taps &taps,
+                       size_t tap, int64_t axis) {
+  auto count = static_cast<int64_t>(taps.positions.size());
+  HostTensor positions(DType::I64, {count});
+  for (int64_t i = 0; i < count; ++i)
+    positions.setInt(i, taps.positions[i][tap]);
+  return node.create<GatherOp>(value, node.constant(std::move(positions)),
+                               axis);
+}
+
+static Value weightedGathers(OnnxNode &node, Value value, const Taps &taps,
+                             int64_t axis) {
+  auto count = static_cast<int64_t>(taps.positions.size());
+  int64_t rank = node.rank(value);
+  Value sum;
+  for (size_t tap = 0; tap < taps.count(); ++tap) {
+    HostTensor weights(getDType(node.element(value)), {count});
+    bool isUsed = false;
+    for (int64_t i = 0; i < count; ++i) {
+      weights.setDouble(i, taps.weights[i][tap]);
+      isUsed |= taps.weights[i][tap] != 0;
+    }
+    if (!isUsed)
+      continue;
+    Value part =
+        node.create<MulOp>(gatherTap(node, value, taps, tap, axis),
+                           alongAxis(node, std::move(weights), axis, rank));
+    sum = sum ? node.create<AddOp>(sum, part) : part;
+  }
+  return sum;
+}
+
+/// The dimension as the contracted one of a product with all weights.
+static Value weightMatrix(OnnxNode &node, Value value, const Taps &taps,
+                          const Resampling &dim) {
+  HostTensor matrix(getDType(node.element(value)), {dim.output, dim.input});
+  for (int64_t out = 0; out < dim.output; ++out)
+    for (auto [position, weight] :
+         llvm::zip(taps.positions[out], taps.weights[out])) {
+      int64_t at = out * dim.input + position;
+      matrix.setDouble(at, matrix.getDouble(at) + weight);
+    }
+  SmallVector<int64_t> shape(node.shape(value));
+  int64_t outer = numElements(ArrayRef(shape).take_front(dim.axis));
+  int64_t inner = numElements(ArrayRef(shape).drop_front(dim.axis + 1));
+  Value product =
+      node.create<MatMulOp>(node.constant(std::move(matrix)),
+                            node.reshape(value, {outer, dim.input, inner}));
+  shape[dim.axis] = dim.output;
+  return node.reshape(product, shape);
+}
+
+static Value resample(OnnxNode &node, Value value, const ResizeOptions &options,
+                      const Resampling &dim) {
+  Taps taps = tapsOf(options, dim);
+  Value result;
+  if (options.mode == "nearest")
+    result = gatherTap(node, value, taps, 0, dim.axis);
+  else if (taps.count() > kMostGathers)
+    result = weightMatrix(node, value, taps, dim);
+  else
+    result = weightedGathers(node, value, taps, dim.axis);
+  if (!result || !llvm::is_contained(taps.isOutside, true))
+    return result;
+  HostTensor outside(DType::Bool, {dim.output});
+  for (int64_t i = 0; i < dim.output; ++i)
+    outside.setInt(i, taps.isOutside[i]);
+  return node.create<SelectOp>(
+      alongAxis(node, std::move(outside), dim.axis, node.rank(value)),
+      node.scalar(options.extrapolation, node.element(result)), result);
+}
+
+/// Whether the constants of a dimension's taps are of a size that a model may
+/// ask for.
+static bool areTapsFew(const ResizeOptions &options, const Resampling &dim) {
+  constexpr double most = 1 << 25;
+  double stretch = options.antialiases ? std::min(dim.scale, 1.0) : 1.0;
+  double taps = 4 / stretch + 4, output = static_cast<double>(dim.output);
+  bool isMatrix = taps > static_cast<double>(kMostGathers);
+  return taps * output < most &&
+         (!isMatrix || output * static_cast<double>(dim.input) < most);
+}
+
+static OnnxResults resampleAll(OnnxNode &node, const ResizeOptions &options,
+                               ArrayRef<Resampling> dims) {
+  Value input = node.input(0);
+  Type element = node.element(input);
+  bool isNearest = options.mode == "nearest";
+  if (node.failed() || !element)
+    return {};
+  if (!isNearest && !isa<FloatType>(element))
+    return {node.error("expected floating-point elements to interpolate, got "
+                       "integers: cast them first")};
+  Value value = input;
+  if (!isNearest && element.getIntOrFloatBitWidth() < 32)
+    value = node.cast(value, Float32Type::get(node.getContext()));
+  for (const Resampling &dim : dims) {
+    bool isSame = dim.input == dim.output && dim.scale == 1 &&
+                  options.coordinates != "tf_crop_and_resize";
+    if (isSame)
+      continue;
+    if (dim.input == 0 && dim.output > 0)
+      return {node.error("expected elements to resample along dimension " +
+                         Twine(dim.axis) + ", got none")};
+    if (!areTapsFew(options, dim))
+      return {node.error("expected fewer than 2^25 weights to resample "
+                         "dimension " +
+                         Twine(dim.axis) + " from " + Twine(dim.input) +
+                         " to " + Twine(dim.output))};
+    value = resample(node, value, options, dim);
+  }
+  return {node.cast(value, element)};
+}
+
+//===----------------------------------------------------------------------===//
+// Sizes
+//===----------------------------------------------------------------------===//
+
+/// The values of a known floating-point operand.
+static std::optional<SmallVector<double>> knownReals(OnnxNode &node,
+                                                     unsigned index) {
+  const HostTensor *known = node.known(node.input(index));
+  if (!known) {
+    node.error("operand " + Twine(index) +
+               ": expected a value that is known when compiling");
+    return std::nullopt;
+  }
+  SmallVector<double> values;
+  for (int64_t i = 0; i < known->size(); ++i)
+    values.push_back(known->getDouble(i));
+  return values;
+}
+
+/// Extents that no program could have, and scales that give them.
+static constexpr double kMostElements = 2147483648.0;
+
+static bool setScale(OnnxNode &node, Resampling &dim, double scale) {
+  double output = std::floor(static_cast<double>(dim.input) * scale);
+  if (!(scale > 0) || !(output < kMostElements)) {
+    node.error("expected scales above 0 that give extents below 2147483648");
+    return false;
+  }
+  dim.scale = scale;
+  dim.output = static_cast<int64_t>(output);
+  return true;
+}
+
+/// The operand at `index` when it is there and has elements.
+static bool hasElements(OnnxNode &node, unsigned index) {
+  return node.has(index) && numElements(node.shape(node.input(index))) > 0;
+}
+
+static bool setSizes(OnnxNode &node, ArrayRef<int64_t> sizes, StringRef policy,
+                     MutableArrayRef<Resampling> dims) {
+  std::optional<double> common;
+  for (auto [dim, size] : llvm::zip(dims, sizes)) {
+    if (size < 0 || static_cast<double>(size) >= kMostElements ||
+        dim.input == 0) {
+      node.error("expected sizes from 0 to 2147483647 of dimensions with "
+                 "elements");
+      return false;
+    }
+    dim.output = size;
+    dim.scale = static_cast<double>(size) / static_cast<double>(dim.input);
+    if (!common ||
+        (policy == "not_larger" ? dim.scale < *common : dim.scale > *common))
+      common = dim.scale;
+  }
+  if (policy == "stretch" || !common)
+    return true;
+  for (Resampling &dim : dims) {
+    dim.scale = *common;
+    dim.output = static_cast<int64_t>(
+        std::floor(*common * static_cast<double>(dim.input) + 0.5));
+  }
+  return true;
+}
+
+/// The dimensions that the node names, by `axes` or all.
+static SmallVector<Resampling> readAxes(OnnxNode &node) {
+  Value input = node.input(0);
+  SmallVector<int64_t> axes;
+  if (auto given = node.integers("axes"))
+    for (int64_t axis : *given)
+      axes.push_back(node.dimension(axis, node.rank(input)));
+  else
+    axes = llvm::to_vector(llvm::seq<int64_t>(0, node.rank(input)));
+  SmallVector<Resampling> dims;
+  if (node.failed())
+    return dims;
+  for (int64_t axis : axes) {
+    Resampling dim;
+    dim.axis = axis;
+    dim.input = node.shape(input)[axis];
+    dims.push_back(dim);
+  }
+  return dims;
+}
+
+static bool checkWord(OnnxNode &node, StringRef attribute, StringRef word,
+                      ArrayRef<StringRef> known) {
+  if (llvm::is_contained(known, word))
+    return true;
+  node.error("attribute '" + attribute + "': expected one of '" +
+             llvm::join(known, "', '") + "', got '" + word + "'");
+  return false;
+}
+
+/// The attributes of Resize.
+static std::optional<ResizeOptions> readOptions(OnnxNode &node) {
+  ResizeOptions options;
+  options.mode = node.text("mode", "nearest");
+  options.coordinates =
+      node.text("coordinate_transformation_mode", "half_pixel");
+  options.rounding = node.text("nearest_mode", "round_prefer_floor");
+  options.cubicA = node.real("cubic_coeff_a", -0.75);
+  options.extrapolation = node.real("extrapolation_value", 0);
+  options.excludesOutside = node.integer("exclude_outside", 0) != 0;
+  options.antialiases = node.integer("antialias", 0) != 0;
+  if (!checkWord(node, "mode", options.mode, {"nearest", "linear", "cubic"}) ||
+      !checkWord(node, "coordinate_transformation_mode", options.coordinates,
+                 {"half_pixel", "half_pixel_symmetric", "pytorch_half_pixel",
+                  "align_corners", "asymmetric", "tf_half_pixel_for_nn",
+                  "tf_crop_and_resize"}) ||
+      !checkWord(node, "nearest_mode", options.rounding,
+                 {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"}))
+    return std::nullopt;
+  return options;
+}
+
+static bool readRegion(OnnxNode &node, MutableArrayRef<Resampling> dims) {
+  auto roi = knownReals(node, 1);
+  if (roi && roi->size() != 2 * dims.size())
+    node.error("operand 'roi': expected a begin and an end for each of " +
+               Twine(dims.size()) + " dimensions, got " + Twine(roi->size()) +
+               " numbers");
+  if (node.failed())
+    return false;
+  for (auto [index, dim] : llvm::enumerate(dims)) {
+    dim.roiBegin = (*roi)[index];
+    dim.roiEnd = (*roi)[dims.size() + index];
+  }
+  return true;
+}
+
+/// Sets what each dimension becomes from operand `scalesAt`, or `sizesAt`.
+static bool readScales(OnnxNode &node, unsigned scalesAt,
+                       MutableArrayRef<Resampling> dims) {
+  auto scales = knownReals(node, scalesAt);
+  if (!scales)
+    return false;
+  if (scales->size() != dims.size()) {
+    node.error("expected a scale for each of " + Twine(dims.size()) +
+               " dimensions, got " + Twine(scales->size()));
+    return false;
+  }
+  for (auto [dim, scale] : llvm::zip(dims, *scales))
+    if (!setScale(node, dim, scale))
+      return false;
+  return true;
+}
+
+static OnnxResults importResize(OnnxNode &node) {
+  auto options = readOptions(node);
+  StringRef policy = node.text("keep_aspect_ratio_policy", "stretch");
+  SmallVector<Resampling> dims = readAxes(node);
+  if (!options || node.failed() ||
+      !checkWord(node, "keep_aspect_ratio_policy", policy,
+                 {"stretch", "not_larger", "not_smaller"}))
+    return {};
+  if (options->coordinates == "tf_crop_and_resize" && !readRegion(node, dims))
+    return {};
+  if (hasElements(node, 2)) {
+    if (!readScales(node, 2, dims))
+      return {};
+  } else {
+    auto sizes = node.knownIntegers(3);
+    if (!sizes)
+      return {};
+    if (sizes->size() != dims.size())
+      return {node.error("expected a size for each of " + Twine(dims.size()) +
+                         " dimensions, got " + Twine(sizes->size()))};
+    if (!setSizes(node, *sizes, policy, dims))
+      return {};
+  }
+  return resampleAll(node, *options, dims);
+}
+
+/// Scales are an operand, or in old models an attribute.
+static OnnxResults importUpsample(OnnxNode &node) {
+  ResizeOptions options;
+  options.mode = node.text("mode", "nearest");
+  options.coordinates = "asymmetric";
+  options.rounding = "floor";
+  SmallVector<Resampling> dims = readAxes(node);
+  if (!checkWord(node, "mode", options.mode, {"nearest", "linear"}))
+    return {};
+  if (node.has(1))
+    return readScales(node, 1, dims) ? resampleAll(node, options, dims)
+                                     : OnnxResults{};
+  auto scales = node.reals("scales");
+  if (!scales || scales->size() != dims.size())
+    return {node.error("attribute 'scales': expected a number for each of " +
+                       Twine(dims.size()) + " dimensions")};
+  for (auto [dim, scale] : llvm::zip(dims, *scales))
+    if (!setScale(node, dim, scale))
+      return {};
+  return resampleAll(node, options, dims);
+}
+
+void dtc::registerResizeOnnxImporters(OnnxImporters &importers) {
+  importers.add("Resize", {1, 4}, importResize);
+  importers.add("Upsample", {1, 2}, importUpsample);
+}

@@ -1,0 +1,119 @@
+// RUN: dtc-interpret %s --all --print | FileCheck %s
+
+// CHECK-LABEL: @max_pool_keeps_the_largest
+// CHECK-NEXT: result0: 1x1x2x2xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[\[}}5, 6], [8, 9]]]]{{$}}
+func.func @max_pool_keeps_the_largest() -> tensor<1x1x2x2xf32> {
+  %a = dtc.constant dense<[[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]]]> : tensor<1x1x3x3xf32> : tensor<1x1x3x3xf32>
+  %r = dtc.max_pool %a {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, padsBegin = array<i64: 0, 0>, padsEnd = array<i64: 0, 0>}
+    : (tensor<1x1x3x3xf32>) -> tensor<1x1x2x2xf32>
+  return %r : tensor<1x1x2x2xf32>
+}
+
+// CHECK-LABEL: @padding_holds_no_maximum
+// CHECK-NEXT: result0: 1x1x3xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}-1, -1, -2]]]{{$}}
+func.func @padding_holds_no_maximum() -> tensor<1x1x3xf32> {
+  %a = dtc.constant dense<[[[-1.0, -2.0]]]> : tensor<1x1x2xf32> : tensor<1x1x2xf32>
+  %r = dtc.max_pool %a {kernel = array<i64: 2>, strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 1>, padsEnd = array<i64: 1>}
+    : (tensor<1x1x2xf32>) -> tensor<1x1x3xf32>
+  return %r : tensor<1x1x3xf32>
+}
+
+// CHECK-LABEL: @a_nan_is_a_maximum
+// CHECK-NEXT: result0: 1x1x3xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}nan, nan, 2]]]{{$}}
+// CHECK-NEXT: result1: 1x1x3xi64
+// CHECK-NEXT: {{^  }}{{\[\[\[}}1, 0, 1]]]{{$}}
+func.func @a_nan_is_a_maximum() -> (tensor<1x1x3xf32>, tensor<1x1x3xi64>) {
+  %a = dtc.constant dense<[[[5.0, 0x7fc00000, 1.0, 2.0]]]> : tensor<1x1x4xf32> : tensor<1x1x4xf32>
+  %r = dtc.max_pool %a {kernel = array<i64: 2>, strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>}
+    : (tensor<1x1x4xf32>) -> tensor<1x1x3xf32>
+  %i = dtc.arg_max_pool %a {kernel = array<i64: 2>, strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>}
+    : (tensor<1x1x4xf32>) -> tensor<1x1x3xi64>
+  return %r, %i : tensor<1x1x3xf32>, tensor<1x1x3xi64>
+}
+
+// CHECK-LABEL: @integers_have_maxima
+// CHECK-NEXT: result0: 1x1x2xi8
+// CHECK-NEXT: {{^  }}{{\[\[\[}}-128, -3]]]{{$}}
+// CHECK-NEXT: result1: 1x1x2xi64
+// CHECK-NEXT: {{^  }}{{\[\[\[}}1, 1]]]{{$}}
+// CHECK-NEXT: result2: 1x1x2xu8
+// CHECK-NEXT: {{^  }}{{\[\[\[}}200, 200]]]{{$}}
+func.func @integers_have_maxima() -> (tensor<1x1x2xi8>, tensor<1x1x2xi64>, tensor<1x1x2xui8>) {
+  %a = dtc.constant dense<[[[-128, -128, -3]]]> : tensor<1x1x3xi8> : tensor<1x1x3xi8>
+  %b = dtc.constant dense<[[[7, 200, 3]]]> : tensor<1x1x3xui8> : tensor<1x1x3xui8>
+  %r = dtc.max_pool %a {kernel = array<i64: 2>, strides = array<i64: 2>, dilations = array<i64: 1>, padsBegin = array<i64: 1>, padsEnd = array<i64: 0>}
+    : (tensor<1x1x3xi8>) -> tensor<1x1x2xi8>
+  %i = dtc.arg_max_pool %a {kernel = array<i64: 2>, strides = array<i64: 2>, dilations = array<i64: 1>, padsBegin = array<i64: 1>, padsEnd = array<i64: 0>}
+    : (tensor<1x1x3xi8>) -> tensor<1x1x2xi64>
+  %u = dtc.max_pool %b {kernel = array<i64: 2>, strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>}
+    : (tensor<1x1x3xui8>) -> tensor<1x1x2xui8>
+  return %r, %i, %u : tensor<1x1x2xi8>, tensor<1x1x2xi64>, tensor<1x1x2xui8>
+}
+
+// CHECK-LABEL: @places_are_row_major_in_the_kernel
+// CHECK-NEXT: result0: 1x1x2x1xi64
+// CHECK-NEXT: {{^  }}{{\[\[\[\[}}3], [1]]]]{{$}}
+func.func @places_are_row_major_in_the_kernel() -> tensor<1x1x2x1xi64> {
+  %a = dtc.constant dense<[[[[1.0, 2.0], [3.0, 9.0], [9.0, 4.0]]]]> : tensor<1x1x3x2xf32> : tensor<1x1x3x2xf32>
+  %r = dtc.arg_max_pool %a {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, padsBegin = array<i64: 0, 0>, padsEnd = array<i64: 0, 0>}
+    : (tensor<1x1x3x2xf32>) -> tensor<1x1x2x1xi64>
+  return %r : tensor<1x1x2x1xi64>
+}
+
+// CHECK-LABEL: @sums_skip_by_strides_and_dilations
+// CHECK-NEXT: result0: 1x1x2xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}4, 8]]]{{$}}
+func.func @sums_skip_by_strides_and_dilations() -> tensor<1x1x2xf32> {
+  %a = dtc.constant dense<[[[1.0, 2.0, 3.0, 4.0, 5.0]]]> : tensor<1x1x5xf32> : tensor<1x1x5xf32>
+  %r = dtc.sum_pool %a {kernel = array<i64: 2>, strides = array<i64: 2>, dilations = array<i64: 2>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>}
+    : (tensor<1x1x5xf32>) -> tensor<1x1x2xf32>
+  return %r : tensor<1x1x2xf32>
+}
+
+// CHECK-LABEL: @means_are_over_what_is_there
+// CHECK-NEXT: result0: 1x1x3xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}3, 6, 9]]]{{$}}
+func.func @means_are_over_what_is_there() -> tensor<1x1x3xf32> {
+  %a = dtc.constant dense<[[[3.0, 9.0]]]> : tensor<1x1x2xf32> : tensor<1x1x2xf32>
+  %r = dtc.average_pool %a {kernel = array<i64: 2>, strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 1>, padsEnd = array<i64: 1>, countedBegin = array<i64: 0>, countedEnd = array<i64: 0>}
+    : (tensor<1x1x2xf32>) -> tensor<1x1x3xf32>
+  return %r : tensor<1x1x3xf32>
+}
+
+// CHECK-LABEL: @counted_padding_is_zeros
+// CHECK-NEXT: result0: 1x1x3xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}1.5, 6, 9]]]{{$}}
+func.func @counted_padding_is_zeros() -> tensor<1x1x3xf32> {
+  %a = dtc.constant dense<[[[3.0, 9.0]]]> : tensor<1x1x2xf32> : tensor<1x1x2xf32>
+  %r = dtc.average_pool %a {kernel = array<i64: 2>, strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 1>, padsEnd = array<i64: 1>, countedBegin = array<i64: 1>, countedEnd = array<i64: 0>}
+    : (tensor<1x1x2xf32>) -> tensor<1x1x3xf32>
+  return %r : tensor<1x1x3xf32>
+}
+
+// CHECK-LABEL: @dilated_means_in_two_dimensions
+// CHECK-NEXT: result0: 1x1x3x2xf64
+// CHECK-NEXT: {{^  }}{{\[\[\[\[}}3.5, 3.5], [3, 3], [3.5, 3.5]]]]{{$}}
+func.func @dilated_means_in_two_dimensions() -> tensor<1x1x3x2xf64> {
+  %b = dtc.constant dense<[[[[1.5, 1.5], [3.0, 3.0], [5.5, 5.5]]]]> : tensor<1x1x3x2xf64> : tensor<1x1x3x2xf64>
+  %r = dtc.average_pool %b {kernel = array<i64: 3, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 2, 1>, padsBegin = array<i64: 2, 0>, padsEnd = array<i64: 2, 0>, countedBegin = array<i64: 0, 0>, countedEnd = array<i64: 0, 0>}
+    : (tensor<1x1x3x2xf64>) -> tensor<1x1x3x2xf64>
+  return %r : tensor<1x1x3x2xf64>
+}
+
+// CHECK-LABEL: @pools_in_three_dimensions
+// CHECK-NEXT: result0: 1x1x1x1x1xf16
+// CHECK-NEXT: {{^  }}{{\[\[\[\[\[}}4.5]]]]]{{$}}
+// CHECK-NEXT: result1: 1x1x1x1x1xbf16
+// CHECK-NEXT: {{^  }}{{\[\[\[\[\[}}8]]]]]{{$}}
+func.func @pools_in_three_dimensions() -> (tensor<1x1x1x1x1xf16>, tensor<1x1x1x1x1xbf16>) {
+  %a = dtc.constant dense<[[[[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]]]]> : tensor<1x1x2x2x2xf16> : tensor<1x1x2x2x2xf16>
+  %b = dtc.constant dense<[[[[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]]]]> : tensor<1x1x2x2x2xbf16> : tensor<1x1x2x2x2xbf16>
+  %r = dtc.average_pool %a {kernel = array<i64: 2, 2, 2>, strides = array<i64: 1, 1, 1>, dilations = array<i64: 1, 1, 1>, padsBegin = array<i64: 0, 0, 0>, padsEnd = array<i64: 0, 0, 0>, countedBegin = array<i64: 0, 0, 0>, countedEnd = array<i64: 0, 0, 0>}
+    : (tensor<1x1x2x2x2xf16>) -> tensor<1x1x1x1x1xf16>
+  %s = dtc.max_pool %b {kernel = array<i64: 2, 2, 2>, strides = array<i64: 1, 1, 1>, dilations = array<i64: 1, 1, 1>, padsBegin = array<i64: 0, 0, 0>, padsEnd = array<i64: 0, 0, 0>}
+    : (tensor<1x1x2x2x2xbf16>) -> tensor<1x1x1x1x1xbf16>
+  return %r, %s : tensor<1x1x1x1x1xf16>, tensor<1x1x1x1x1xbf16>
+}
