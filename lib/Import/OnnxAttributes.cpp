@@ -64,6 +64,14 @@ std::optional<SmallVector<double>> OnnxNode::reals(StringRef name) {
   return SmallVector<double>(found->floats().begin(), found->floats().end());
 }
 
+std::optional<SmallVector<std::string>> OnnxNode::texts(StringRef name) {
+  auto *found = find(name, onnx::AttributeProto::STRINGS, "a list of strings");
+  if (!found)
+    return std::nullopt;
+  return SmallVector<std::string>(found->strings().begin(),
+                                  found->strings().end());
+}
+
 Value OnnxNode::tensor(StringRef name) {
   auto *found = find(name, onnx::AttributeProto::TENSOR, "a tensor");
   if (!found)

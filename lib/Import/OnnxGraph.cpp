@@ -22,7 +22,7 @@ using namespace mlir;
 using namespace dtc;
 
 static constexpr unsigned maxDepth = 64;
-static constexpr int64_t oldestOpset = 13, newestOpset = 28;
+static constexpr int64_t oldestOpset = 7, newestOpset = 28;
 static constexpr int64_t oldestIrVersion = 3;
 
 static bool isStandardDomain(StringRef domain) {
@@ -66,10 +66,11 @@ LogicalResult OnnxGraph::checkModel() {
                    << static_cast<int64_t>(onnx::IR_VERSION) << ", got "
                    << model.ir_version();
   for (const auto &opset : model.opset_import())
-    if (isStandardDomain(opset.domain()))
+    if (isStandardDomain(opset.domain())) {
       main.opset = opset.version();
-  if (failed(checkOpset(main.opset)))
-    return failure();
+      if (failed(checkOpset(main.opset)))
+        return failure();
+    }
   for (const auto &function : model.functions())
     if (!functions
              .try_emplace(functionKey(function.domain(), function.name(),
@@ -214,10 +215,10 @@ LogicalResult OnnxGraph::importNode(const onnx::NodeProto &node,
 FailureOr<OnnxResults> OnnxGraph::importOperator(const onnx::NodeProto &proto,
                                                  OnnxScope &scope,
                                                  ArrayRef<Value> inputs) {
-  const OnnxImporters::Entry *entry =
-      isStandardDomain(proto.domain())
-          ? OnnxImporters::get().find(proto.op_type())
-          : nullptr;
+  std::string key = isStandardDomain(proto.domain())
+                        ? proto.op_type()
+                        : proto.domain() + "." + proto.op_type();
+  const OnnxImporters::Entry *entry = OnnxImporters::get().find(key);
   if (!entry) {
     StringRef domain = proto.domain();
     return error() << "node '" << proto.name() << "' (op type '"
@@ -225,6 +226,8 @@ FailureOr<OnnxResults> OnnxGraph::importOperator(const onnx::NodeProto &proto,
                    << (domain.empty() ? "ai.onnx" : domain)
                    << "') is not supported";
   }
+  if (failed(checkOpset(scope.opset)))
+    return failure();
   // Trailing empty names stand for operands that are not there.
   while (!inputs.empty() && !inputs.back())
     inputs = inputs.drop_back();
@@ -260,7 +263,8 @@ OnnxGraph::importLiteral(const onnx::TensorProto &tensor) {
 // Subgraphs and functions
 //===----------------------------------------------------------------------===//
 
-OnnxResults OnnxGraph::importSubgraph(const onnx::GraphProto &graph) {
+OnnxResults OnnxGraph::importSubgraph(const onnx::GraphProto &graph,
+                                      ArrayRef<Value> arguments) {
   if (depth >= maxDepth) {
     error() << "expected at most " << maxDepth
             << " levels of branches and functions, got more";
@@ -272,6 +276,13 @@ OnnxResults OnnxGraph::importSubgraph(const onnx::GraphProto &graph) {
   scope.callAttributes = current->callAttributes;
   scope.modulePath = modulePath;
   std::string outerPath = modulePath, outerName = outputName;
+  if (graph.input_size() != static_cast<int>(arguments.size())) {
+    error() << "expected a subgraph with " << arguments.size()
+            << " inputs, got one with " << graph.input_size();
+    return {};
+  }
+  for (auto [input, argument] : llvm::zip(graph.input(), arguments))
+    scope.values[input.name()] = argument;
   if (failed(addInitializers(graph, scope)))
     return {};
   ++depth;

@@ -46,9 +46,15 @@ public:
   mlir::Value getMainValue(llvm::StringRef name);
 
   /// Imports a subgraph of the node that is being imported.
-  OnnxResults importSubgraph(const onnx::GraphProto &graph);
+  OnnxResults importSubgraph(const onnx::GraphProto &graph,
+                             llvm::ArrayRef<mlir::Value> arguments);
   /// A tensor in an attribute of the node that is being imported.
   llvm::Expected<mlir::Value> importLiteral(const onnx::TensorProto &tensor);
+
+  /// The value of a parameter of one element; nothing for larger ones.
+  std::optional<double> readNumber(llvm::StringRef parameter) const {
+    return initializers.readNumber(parameter);
+  }
 
   /// Emits an error at the node that is being imported.
   mlir::InFlightDiagnostic error() const;

@@ -49,6 +49,16 @@ Value OnnxInitializers::addKnown(const TensorView &view, Location location) {
   return program.addKnown(std::move(value), location);
 }
 
+std::optional<double> OnnxInitializers::readNumber(StringRef parameter) const {
+  const ParameterData *data = store.find(parameter);
+  if (!data ||
+      static_cast<int64_t>(data->bytes.size()) != byteWidth(data->type))
+    return std::nullopt;
+  HostTensor value(data->type, {});
+  std::memcpy(value.raw(), data->bytes.data(), data->bytes.size());
+  return value.getDouble(0);
+}
+
 llvm::Expected<Value> OnnxInitializers::addParameter(TensorView view,
                                                      StringRef name,
                                                      Location location) {

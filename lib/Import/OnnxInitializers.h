@@ -39,6 +39,8 @@ public:
   /// The value of a constant in the program: known unless it is large.
   llvm::Expected<mlir::Value> importLiteral(const onnx::TensorProto &tensor,
                                             const TensorUse &use);
+  /// The value of a parameter of one element; nothing for larger ones.
+  std::optional<double> readNumber(llvm::StringRef parameter) const;
 
 private:
   bool isLiteral(const onnx::TensorProto &tensor, const TensorView &view,

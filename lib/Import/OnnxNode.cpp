@@ -38,6 +38,9 @@ unsigned OnnxNode::numOutputs() const { return proto.output_size(); }
 bool OnnxNode::hasOutput(unsigned i) const {
   return i < numOutputs() && !proto.output(i).empty();
 }
+StringRef OnnxNode::outputName(unsigned i) const {
+  return i < numOutputs() ? StringRef(proto.output(i)) : StringRef();
+}
 MLIRContext *OnnxNode::getContext() const {
   return context.program.getContext();
 }
@@ -75,6 +78,11 @@ std::optional<double> OnnxNode::knownReal(unsigned i) {
   const HostTensor *value = known(input(i));
   if (value && value->size() == 1)
     return value->getDouble(0);
+  // A number that could be a weight, but here it is none.
+  if (auto parameter =
+          has(i) ? inputs[i].getDefiningOp<ParameterOp>() : ParameterOp())
+    if (auto number = context.graph.readNumber(parameter.getName()))
+      return number;
   std::string name = has(i) ? " ('" + proto.input(i) + "')" : "";
   error("operand " + Twine(i) + name +
         ": expected one number known at compile time");
@@ -136,17 +144,26 @@ Value OnnxNode::finishOne(OperationState &state) {
   return results.empty() ? Value() : results.front();
 }
 
+Type OnnxNode::tensorOf(ArrayRef<int64_t> shape, Type element) {
+  if (!element)
+    return {};
+  if (countElements(shape))
+    return RankedTensorType::get(shape, element);
+  error("expected results of less than 2^44 elements and no negative "
+        "dimension, of which there are at most " +
+        Twine(maxTensorRank));
+  return {};
+}
+
 /// An op with one operand and a given result type; null for a null operand or
 /// a shape that no tensor has.
 Value OnnxNode::createTyped(StringRef op, Value operand,
                             ArrayRef<int64_t> shape, Type element) {
   if (!operand || !element || hasFailed)
     return {};
-  if (!countElements(shape))
-    return error("expected results of less than 2^44 elements and no negative "
-                 "dimension, of which there are at most " +
-                 Twine(maxTensorRank));
-  auto type = RankedTensorType::get(shape, element);
+  Type type = tensorOf(shape, element);
+  if (!type)
+    return {};
   if (type == operand.getType())
     return operand;
   OperationState state(location, op, operand, type);
@@ -208,12 +225,38 @@ Value OnnxNode::scalar(double value, Type elementType) {
   return constant(std::move(tensor));
 }
 
-OnnxResults OnnxNode::importSubgraph(const onnx::GraphProto &graph) {
-  OnnxResults results = context.graph.importSubgraph(graph);
+unsigned OnnxNode::numInputs(const onnx::GraphProto &graph) {
+  return graph.input_size();
+}
+
+unsigned OnnxNode::numOutputs(const onnx::GraphProto &graph) {
+  return graph.output_size();
+}
+
+OnnxResults OnnxNode::importSubgraph(const onnx::GraphProto &graph,
+                                     ArrayRef<Value> arguments) {
+  OnnxResults results = context.graph.importSubgraph(graph, arguments);
   // The error is out already, with the node that it is about.
   if (results.empty())
     hasFailed = true;
   return results;
+}
+
+/// The last op of the program; null when there is none yet.
+Operation *OnnxNode::lastOp() const {
+  Block *block = getBuilder().getInsertionBlock();
+  return block->empty() ? nullptr : &block->back();
+}
+
+SmallVector<Operation *> OnnxNode::opsSince(Operation *last) const {
+  SmallVector<Operation *> ops;
+  Block *block = getBuilder().getInsertionBlock();
+  for (Operation *op = last       ? last->getNextNode()
+                       : lastOp() ? &block->front()
+                                  : nullptr;
+       op; op = op->getNextNode())
+    ops.push_back(op);
+  return ops;
 }
 
 //===----------------------------------------------------------------------===//

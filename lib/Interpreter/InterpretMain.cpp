@@ -10,12 +10,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "dtc/Interpreter/InterpretMain.h"
+#include "ArrayFiles.h"
 
 #include "dtc/IR/ProgramLimits.h"
 #include "dtc/Interpreter/RandomInputs.h"
 #include "dtc/Transforms/Passes.h"
-#include "dtc/runtime/ArrayFile.h"
-#include "dtc/runtime/program.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
@@ -40,7 +39,7 @@ namespace cl = llvm::cl;
 namespace {
 
 struct Options {
-  cl::list<std::string> files{cl::Positional, cl::OneOrMore,
+  cl::list<std::string> files{cl::Positional,
                               cl::desc("FILE.mlir, or one file for each rank")};
   cl::opt<std::string> entry{"entry", cl::init("main"),
                              cl::desc("the function to run")};
@@ -62,6 +61,10 @@ struct Options {
   cl::opt<std::string> output{
       "output", cl::value_desc("file.npz"),
       cl::desc("write the first run's results, bf16 as f32")};
+  cl::opt<bool> serve{
+      "serve", cl::desc("answer requests from the standard input: a JSON "
+                        "object a line, with the keys 'model', 'input', "
+                        "'output', 'plan' and 'mesh'")};
   cl::opt<bool> print{"print", cl::desc("print the values of the results")};
 };
 
@@ -83,7 +86,7 @@ public:
 private:
   LogicalResult finish(func::FuncOp function);
   FailureOr<func::FuncOp> load(const std::string &path);
-  LogicalResult readArrays();
+  LogicalResult readFiles();
   LogicalResult runFile(func::FuncOp function, std::string prefix);
   LogicalResult runRanks();
   LogicalResult runLocalized(func::FuncOp function, const ::dtc::Mesh &mesh,
@@ -91,7 +94,6 @@ private:
   LogicalResult add(std::string name,
                     FailureOr<std::vector<HostTensor>> results);
   LogicalResult report(func::FuncOp function);
-  LogicalResult write(func::FuncOp function);
 
   MLIRContext &context;
   const Options &options;
@@ -140,34 +142,13 @@ FailureOr<func::FuncOp> Session::load(const std::string &path) {
   return function;
 }
 
-// Files name element types by the runtime's codes.
-static_assert(static_cast<int>(DType::Bool) == DTC_BOOL &&
-              static_cast<int>(DType::F16) == DTC_F16 &&
-              static_cast<int>(DType::F64) == DTC_F64);
-
-static LogicalResult readInto(const std::string &path, NamedTensors &arrays) {
-  auto file = runtime::openArrays(path);
-  if (!file)
-    return fail(file.error().message);
-  for (const runtime::ArrayInfo &info : (*file)->arrays()) {
-    HostTensor array(static_cast<DType>(info.dtype), info.shape);
-    if (array.bytes() != info.bytes)
-      return fail("expected " + Twine(array.bytes()) + " bytes in array '" +
-                  info.name + "' of '" + path + "', got " + Twine(info.bytes));
-    if (auto status = (*file)->read(info, array.raw()); !status)
-      return fail(status.error().message);
-    arrays[info.name] = std::move(array);
-  }
-  return success();
-}
-
-LogicalResult Session::readArrays() {
+LogicalResult Session::readFiles() {
   for (const std::string &path : options.inputs)
-    if (failed(readInto(path, inputs.inputs)))
-      return failure();
+    if (llvm::Error error = readArrays(path, inputs.inputs))
+      return fail(llvm::toString(std::move(error)));
   for (const std::string &path : options.parameters)
-    if (failed(readInto(path, inputs.parameters)))
-      return failure();
+    if (llvm::Error error = readArrays(path, inputs.parameters))
+      return fail(llvm::toString(std::move(error)));
   return success();
 }
 
@@ -215,21 +196,6 @@ LogicalResult Session::runLocalized(func::FuncOp function,
     ranks.push_back(modules.back()->lookupSymbol<func::FuncOp>(entry));
   }
   return add(prefix + "local", evaluateLocal(ranks, inputs));
-}
-
-/// Files have bf16 elements as f32.
-static void narrowInputs(func::FuncOp function, ProgramInputs &inputs) {
-  for (unsigned i = 0; i < function.getNumArguments(); ++i) {
-    auto found = inputs.inputs.find(getInputName(function, i));
-    auto type = cast<RankedTensorType>(function.getArgumentTypes()[i]);
-    if (found == inputs.inputs.end() || !type.getElementType().isBF16() ||
-        found->second.type() != DType::F32)
-      continue;
-    HostTensor narrow(DType::BF16, found->second.shape());
-    for (int64_t n = 0; n < narrow.size(); ++n)
-      narrow.setDouble(n, found->second.getDouble(n));
-    found->second = narrow;
-  }
 }
 
 LogicalResult Session::runFile(func::FuncOp function, std::string prefix) {
@@ -300,33 +266,8 @@ LogicalResult Session::report(func::FuncOp function) {
   return success();
 }
 
-/// The results of the first run, by name, as an npz archive.
-LogicalResult Session::write(func::FuncOp function) {
-  std::vector<runtime::ArraySource> arrays;
-  for (unsigned i = 0; i < function.getNumResults(); ++i) {
-    const HostTensor &array = runs[0].results[i];
-    runtime::ArraySource source;
-    source.name = getOutputName(function, i);
-    source.dtype = static_cast<int32_t>(array.type());
-    source.shape.assign(array.shape().begin(), array.shape().end());
-    source.fill = [&array](char *to) {
-      std::memcpy(to, array.raw(), array.bytes());
-      return runtime::Done{};
-    };
-    arrays.push_back(std::move(source));
-  }
-  auto file = runtime::OutputFile::create(options.output);
-  if (!file)
-    return fail(file.error().message);
-  if (auto status = runtime::writeNpz(*file, arrays); !status)
-    return fail(status.error().message);
-  if (auto status = file->commit(); !status)
-    return fail(status.error().message);
-  return success();
-}
-
 LogicalResult Session::run() {
-  if (failed(readArrays()))
+  if (failed(readFiles()))
     return failure();
   if (options.files.size() == 1) {
     auto function = load(options.files[0]);
@@ -339,7 +280,7 @@ LogicalResult Session::run() {
 }
 
 LogicalResult Session::run(func::FuncOp function) {
-  if (failed(readArrays()) || failed(runFile(function, "")))
+  if (failed(readFiles()) || failed(runFile(function, "")))
     return failure();
   return finish(function);
 }
@@ -350,8 +291,10 @@ LogicalResult Session::finish(func::FuncOp function) {
     if (failed(other) || failed(runFile(*other, "other ")))
       return failure();
   }
-  if (!options.output.empty() && failed(write(function)))
-    return failure();
+  if (!options.output.empty())
+    if (llvm::Error error =
+            writeResults(options.output, function, runs[0].results))
+      return fail(llvm::toString(std::move(error)));
   return report(function);
 }
 
@@ -397,6 +340,10 @@ int dtc::interpretMain(int argc, char **argv) {
   MLIRContext context(registry);
   llvm::SourceMgr sources;
   SourceMgrDiagnosticHandler handler(sources, &context);
+  if (options.serve)
+    return serveModels(context);
+  if (options.files.empty())
+    return failed(fail("expected a program, got none")) ? 1 : 0;
   if (options.all && (options.files.size() > 1 || options.files[0] == "-"))
     return failed(fail("expected one file on disk with --all"));
   LogicalResult result = options.all

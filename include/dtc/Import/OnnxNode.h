@@ -72,6 +72,8 @@ public:
   unsigned numOutputs() const;
   /// True when something reads output `i`, as far as the node says.
   bool hasOutput(unsigned i) const;
+  /// The name of output `i`; empty when there is none.
+  llvm::StringRef outputName(unsigned i) const;
   mlir::MLIRContext *getContext() const;
   /// Reports "node 'n' (op type 'T'): message"; only a node's first error
   /// counts. Null.
@@ -89,6 +91,7 @@ public:
   llvm::StringRef text(llvm::StringRef name, llvm::StringRef fallback);
   std::optional<llvm::SmallVector<int64_t>> integers(llvm::StringRef name);
   std::optional<llvm::SmallVector<double>> reals(llvm::StringRef name);
+  std::optional<llvm::SmallVector<std::string>> texts(llvm::StringRef name);
   /// Null when absent.
   mlir::Value tensor(llvm::StringRef name);
   const onnx::GraphProto *subgraph(llvm::StringRef name);
@@ -138,6 +141,17 @@ public:
                std::forward<Args>(args)...);
     return finishOne(state);
   }
+  /// A tensor type; null after an error when no tensor has the shape.
+  mlir::Type tensorOf(llvm::ArrayRef<int64_t> shape, mlir::Type element);
+  /// An op with one result of a given type; null when the type is.
+  template <typename OpT, typename... Args>
+  mlir::Value createOfType(mlir::Type type, Args &&...args) {
+    if (!type)
+      return {};
+    mlir::OperationState state(getLocation(), OpT::getOperationName());
+    OpT::build(getBuilder(), state, type, std::forward<Args>(args)...);
+    return finishOne(state);
+  }
   /// An op with any number of results whose types it infers.
   template <typename OpT, typename... Args>
   OnnxResults createAll(Args &&...args) {
@@ -158,8 +172,15 @@ public:
   mlir::Value constant(HostTensor value);
   /// A constant of rank 0.
   mlir::Value scalar(double value, mlir::Type elementType);
-  /// The results of a subgraph that is executed here.
-  OnnxResults importSubgraph(const onnx::GraphProto &graph);
+  /// The results of a subgraph that is executed here, on `arguments`.
+  OnnxResults importSubgraph(const onnx::GraphProto &graph,
+                             llvm::ArrayRef<mlir::Value> arguments = {});
+  /// How many operands a subgraph has, and how many results.
+  static unsigned numInputs(const onnx::GraphProto &graph);
+  static unsigned numOutputs(const onnx::GraphProto &graph);
+  /// The op that was made last, or null; and those made after it.
+  mlir::Operation *lastOp() const;
+  llvm::SmallVector<mlir::Operation *> opsSince(mlir::Operation *last) const;
 
 private:
   const onnx::AttributeProto *find(llvm::StringRef name, int type,
@@ -195,7 +216,8 @@ struct OnnxArity {
 };
 constexpr unsigned unboundedArity = ~0u;
 
-/// Op type of the domain `ai.onnx` -> how it is imported.
+/// Op type -> how it is imported; of domains other than `ai.onnx` with the
+/// domain before it: `ai.onnx.preview.FlexAttention`.
 class OnnxImporters {
 public:
   using Function = std::function<OnnxResults(OnnxNode &)>;

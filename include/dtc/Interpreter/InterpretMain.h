@@ -13,11 +13,19 @@ namespace llvm {
 class raw_ostream;
 } // namespace llvm
 
+namespace mlir {
+class MLIRContext;
+} // namespace mlir
+
 namespace dtc {
 
 /// The command line program `dtc-interpret`. 0: it ran and all runs agree; 1:
 /// an error, or results that differ by more than the tolerance.
 int interpretMain(int argc, char **argv);
+
+/// Answers requests for runs of model files until the standard input ends, one
+/// line each; see ServeModels.cpp. Returns the exit status.
+int serveModels(mlir::MLIRContext &context);
 
 /// The elements in nested brackets, six significant digits: `[[1, 2], [3, 4]]`.
 void printElements(llvm::raw_ostream &os, const HostTensor &tensor);

@@ -1,11 +1,10 @@
 //===- ConstantFromOnnx.cpp - Values that the compiler makes --------------===//
 //
-// Constants, ranges, shapes of tensors, and branches on conditions that are
-// known.
+// Constants, ranges, shapes of tensors.
 //
 //===----------------------------------------------------------------------===//
 
-#include "dtc/Import/OnnxNode.h"
+#include "ControlFlowFromOnnx.h"
 
 #include <cmath>
 
@@ -67,16 +66,61 @@ static OnnxResults importRange(OnnxNode &node) {
                        std::to_string(*start) + ", limit " +
                        std::to_string(*limit) + ", delta " +
                        std::to_string(*delta))};
-  const HostTensor &first = *node.known(node.input(0));
-  HostTensor result(first.type(), {static_cast<int64_t>(std::max(count, 0.0))});
-  const HostTensor &step = *node.known(node.input(2));
+  const HostTensor *first = node.known(node.input(0));
+  const HostTensor *step = node.known(node.input(2));
+  Type type = node.element(node.input(0));
+  if (!isa<FloatType>(type) && (!first || !step))
+    return {node.error("expected integers known at compile time")};
+  HostTensor result(getDType(type),
+                    {static_cast<int64_t>(std::max(count, 0.0))});
   for (int64_t i = 0; i < result.size(); ++i) {
-    if (isFloat(first.type()))
+    if (isFloat(result.type()))
       result.setDouble(i, *start + i * *delta);
     else
-      result.setInt(i, first.getInt(0) + i * step.getInt(0));
+      result.setInt(i, first->getInt(0) + i * step->getInt(0));
   }
   return {node.constant(std::move(result))};
+}
+
+namespace {
+/// a0 - a1 cos(2 pi n / N) + a2 cos(4 pi n / N).
+struct CosineWindow {
+  double a0, a1, a2;
+};
+} // namespace
+
+/// A window function of signal processing; N is its size, or one less where it
+/// is not `periodic`.
+static OnnxResults importWindow(OnnxNode &node, CosineWindow window) {
+  constexpr double pi = 3.14159265358979323846;
+  bool periodic = node.integer("periodic", 1) != 0;
+  Type type = node.elementType("output_datatype", /*f32*/ 1);
+  auto size = node.knownReal(0);
+  if (!size || !type)
+    return {};
+  if (!(*size >= 0 && *size <= double(maxBuiltElements)))
+    return {node.error("expected a window of 0 to 2^22 elements, got " +
+                       std::to_string(*size))};
+  HostTensor result(getDType(type), {static_cast<int64_t>(*size)});
+  double period = periodic ? *size : *size - 1;
+  for (int64_t n = 0; n < result.size(); ++n) {
+    double angle = period == 0 ? 0 : 2 * pi * n / period;
+    result.setDouble(n, window.a0 - window.a1 * std::cos(angle) +
+                            window.a2 * std::cos(2 * angle));
+  }
+  return {node.constant(std::move(result))};
+}
+
+static OnnxResults importHannWindow(OnnxNode &node) {
+  return importWindow(node, {0.5, 0.5, 0});
+}
+
+static OnnxResults importHammingWindow(OnnxNode &node) {
+  return importWindow(node, {25.0 / 46, 21.0 / 46, 0});
+}
+
+static OnnxResults importBlackmanWindow(OnnxNode &node) {
+  return importWindow(node, {0.42, 0.5, 0.08});
 }
 
 static OnnxResults importShape(OnnxNode &node) {
@@ -117,26 +161,15 @@ static OnnxResults importEyeLike(OnnxNode &node) {
   return {node.constant(std::move(result))};
 }
 
-/// Only one branch of a known condition is part of the program.
-static OnnxResults importIf(OnnxNode &node) {
-  const auto *thenBranch = node.subgraph("then_branch");
-  const auto *elseBranch = node.subgraph("else_branch");
-  const HostTensor *condition = node.known(node.input(0));
-  if (!condition || condition->size() != 1)
-    return {node.error("expected a condition known at compile time, got one "
-                       "that depends on the model's inputs or weights")};
-  const auto *branch = condition->getInt(0) ? thenBranch : elseBranch;
-  if (!branch)
-    return {node.error("expected attributes 'then_branch' and 'else_branch'")};
-  return node.importSubgraph(*branch);
-}
-
 void dtc::registerConstantOnnxImporters(OnnxImporters &importers) {
   importers.add("Constant", {0}, importConstant);
   importers.add("ConstantOfShape", {1}, importConstantOfShape);
   importers.add("Range", {3}, importRange);
   importers.add("Shape", {1}, importShape);
   importers.add("Size", {1}, importSize);
+  importers.add("HannWindow", {1}, importHannWindow);
+  importers.add("HammingWindow", {1}, importHammingWindow);
+  importers.add("BlackmanWindow", {1}, importBlackmanWindow);
   importers.add("EyeLike", {1}, importEyeLike);
-  importers.add("If", {1}, importIf);
+  registerControlFlowImporters(importers);
 }

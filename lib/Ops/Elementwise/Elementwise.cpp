@@ -75,6 +75,7 @@ DTC_UNARY(ReciprocalOp, None)
 DTC_UNARY(ErfOp, None)
 DTC_UNARY(SinOp, None)
 DTC_UNARY(CosOp, None)
+DTC_UNARY(AtanOp, None)
 DTC_UNARY(TanhOp, None)
 DTC_UNARY(SigmoidOp, None)
 DTC_UNARY(SiluOp, None)
@@ -97,6 +98,8 @@ DTC_BINARY(MinimumOp, None)
 DTC_BINARY(AndOp, None)
 DTC_BINARY(OrOp, None)
 DTC_BINARY(XorOp, None)
+DTC_BINARY(ShiftLeftOp, None)
+DTC_BINARY(ShiftRightOp, None)
 
 DTC_COMPARE(EqualOp)
 DTC_COMPARE(NotEqualOp)
@@ -151,4 +154,19 @@ LogicalResult CastOp::verify() {
 ShardingRule CastOp::getShardingRule() {
   ShardingRule rule = broadcastingRule(*this, Linearity::None);
   return rule;
+}
+
+LogicalResult BitCastOp::verify() {
+  bool isSameWidth = byteWidth(getDType(elementOf(getInput()))) ==
+                     byteWidth(getDType(elementOf(getResult())));
+  if (shapeOf(getInput()) != shapeOf(getResult()) || !isSameWidth)
+    return emitOpError() << "expected operand and result of one shape and "
+                            "width, got "
+                         << getInput().getType() << " and "
+                         << getResult().getType();
+  return success();
+}
+
+ShardingRule BitCastOp::getShardingRule() {
+  return broadcastingRule(*this, Linearity::None);
 }

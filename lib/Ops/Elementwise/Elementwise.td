@@ -37,6 +37,7 @@ def Dtc_ReciprocalOp : Dtc_UnaryOp<"reciprocal", "reciprocal">;
 def Dtc_ErfOp : Dtc_UnaryOp<"erf", "error function">;
 def Dtc_SinOp : Dtc_UnaryOp<"sin", "sine">;
 def Dtc_CosOp : Dtc_UnaryOp<"cos", "cosine">;
+def Dtc_AtanOp : Dtc_UnaryOp<"atan", "arc tangent">;
 def Dtc_TanhOp : Dtc_UnaryOp<"tanh", "hyperbolic tangent">;
 def Dtc_SigmoidOp : Dtc_UnaryOp<"sigmoid", "logistic function">;
 def Dtc_SiluOp : Dtc_UnaryOp<"silu", "x * sigmoid(x)">;
@@ -74,6 +75,17 @@ def Dtc_MinimumOp : Dtc_BinaryOp<"minimum", "minimum">;
 def Dtc_AndOp : Dtc_BinaryOp<"and", "logical or bitwise conjunction">;
 def Dtc_OrOp : Dtc_BinaryOp<"or", "logical or bitwise disjunction">;
 def Dtc_XorOp : Dtc_BinaryOp<"xor", "logical or bitwise exclusive disjunction">;
+def Dtc_ShiftLeftOp : Dtc_BinaryOp<"shift_left", ""> {
+  let summary = "bits moved to higher places";
+  let description = [{ Places that come free are 0; so is the result of a move by the width or more. }];
+}
+def Dtc_ShiftRightOp : Dtc_BinaryOp<"shift_right", ""> {
+  let summary = "bits moved to lower places";
+  let description = [{
+    Places that come free are 0, those of a negative number 1; a move by the
+    width or more leaves only these.
+  }];
+}
 
 def Dtc_EqualOp : Dtc_CompareOp<"equal", "equality">;
 def Dtc_NotEqualOp : Dtc_CompareOp<"not_equal", "inequality">;
@@ -94,6 +106,17 @@ def Dtc_CastOp : Dtc_TensorOp<"cast"> {
   let description = [{
     Floats become integers towards zero; anything becomes bool by comparison
     with zero.
+  }];
+  let arguments = (ins Dtc_Tensor:$input);
+  let results = (outs Dtc_Tensor:$result);
+  let hasVerifier = 1;
+}
+
+def Dtc_BitCastOp : Dtc_TensorOp<"bitcast"> {
+  let summary = "the same bits as another element type";
+  let description = [{
+    Both types have the same width; a bool is a byte, 0 or 1, and true is every
+    other byte.
   }];
   let arguments = (ins Dtc_Tensor:$input);
   let results = (outs Dtc_Tensor:$result);

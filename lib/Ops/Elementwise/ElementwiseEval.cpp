@@ -225,6 +225,7 @@ DTC_EVALUATE(ReciprocalOp, DTC_OF_X(T(1) / x), Undefined())
 DTC_EVALUATE(ErfOp, DTC_OF_X(std::erf(x)), Undefined())
 DTC_EVALUATE(SinOp, DTC_OF_X(std::sin(x)), Undefined())
 DTC_EVALUATE(CosOp, DTC_OF_X(std::cos(x)), Undefined())
+DTC_EVALUATE(AtanOp, DTC_OF_X(std::atan(x)), Undefined())
 DTC_EVALUATE(TanhOp, DTC_OF_X(std::tanh(x)), Undefined())
 DTC_EVALUATE(SigmoidOp, DTC_OF_X(T(1) / (T(1) + std::exp(-x))), Undefined())
 DTC_EVALUATE(SiluOp, DTC_OF_X(x / (T(1) + std::exp(-x))), Undefined())
@@ -263,6 +264,34 @@ LogicalResult GeluOp::evaluate(ArrayRef<HostTensor> operands,
     return mapElements(*this, operands, results, DTC_OF_X(geluTanh(x)),
                        Undefined());
   return mapElements(*this, operands, results, DTC_OF_X(gelu(x)), Undefined());
+}
+
+/// The width of an integer type in bits.
+static int64_t bitWidth(const HostTensor &tensor) {
+  return tensor.type() == DType::Bool ? 1 : 8 * byteWidth(tensor.type());
+}
+
+LogicalResult ShiftLeftOp::evaluate(ArrayRef<HostTensor> operands,
+                                    SmallVectorImpl<HostTensor> &results) {
+  auto width = static_cast<uint64_t>(bitWidth(operands[0]));
+  auto shift = [width](auto x, decltype(x) y) {
+    auto by = static_cast<uint64_t>(y);
+    return static_cast<decltype(x)>(by < width ? static_cast<uint64_t>(x) << by
+                                               : 0);
+  };
+  return mapElements(*this, operands, results, Undefined(), shift);
+}
+
+LogicalResult ShiftRightOp::evaluate(ArrayRef<HostTensor> operands,
+                                     SmallVectorImpl<HostTensor> &results) {
+  auto width = static_cast<uint64_t>(bitWidth(operands[0]));
+  auto shift = [width](auto x, decltype(x) y) {
+    auto by = static_cast<uint64_t>(y);
+    if (by < width)
+      return static_cast<decltype(x)>(x >> by);
+    return x < 0 ? static_cast<decltype(x)>(-1) : decltype(x)(0);
+  };
+  return mapElements(*this, operands, results, Undefined(), shift);
 }
 
 LogicalResult DivOp::evaluate(ArrayRef<HostTensor> operands,
@@ -315,6 +344,17 @@ LogicalResult CastOp::evaluate(ArrayRef<HostTensor> operands,
   dispatchCompute(operands[0].type(), [&](auto zero) {
     mapBlocks<decltype(zero)>(operands[0], result, [](auto x) { return x; });
   });
+  results.push_back(std::move(result));
+  return success();
+}
+
+LogicalResult BitCastOp::evaluate(ArrayRef<HostTensor> operands,
+                                  SmallVectorImpl<HostTensor> &results) {
+  auto result = HostTensor::ofType(tensorType(getResult()));
+  std::memcpy(result.raw(), operands[0].raw(), result.bytes());
+  if (result.type() == DType::Bool)
+    for (int64_t i = 0; i < result.size(); ++i)
+      result.raw()[i] = result.raw()[i] != 0;
   results.push_back(std::move(result));
   return success();
 }

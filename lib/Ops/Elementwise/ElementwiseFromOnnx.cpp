@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dtc/Import/OnnxNode.h"
+#include "QuantizationFromOnnx.h"
 
 #include <cmath>
 #include <limits>
@@ -52,9 +52,6 @@ static OnnxResults importPow(OnnxNode &node) {
 
 static OnnxResults importMod(OnnxNode &node) {
   bool truncate = node.integer("fmod", 0) != 0;
-  if (!truncate && isa<FloatType>(node.element(node.input(0))))
-    return {node.error("attribute 'fmod': expected 1 for floating-point "
-                       "operands, got 0")};
   return {node.create<ModOp>(node.input(0), node.input(1), truncate)};
 }
 
@@ -95,6 +92,17 @@ static OnnxResults importCast(OnnxNode &node) {
   return {node.cast(node.input(0), node.elementType("to", 0))};
 }
 
+static OnnxResults importBitCast(OnnxNode &node) {
+  if (!node.integer("to"))
+    return {node.error("expected attribute 'to'")};
+  Value input = node.input(0);
+  Type type = node.elementType("to", 0);
+  if (type == node.element(input))
+    return {input};
+  return {node.createOfType<BitCastOp>(node.tensorOf(node.shape(input), type),
+                                       input)};
+}
+
 static OnnxResults importCastLike(OnnxNode &node) {
   node.ignore("saturate");
   node.ignore("round_mode");
@@ -105,9 +113,18 @@ static OnnxResults importWhere(OnnxNode &node) {
   return {node.create<SelectOp>(node.input(0), node.input(1), node.input(2))};
 }
 
-/// min(max(x, low), high): where the bounds cross, the upper one wins.
+/// min(max(x, low), high): where the bounds cross, the upper one wins. Bounds
+/// were attributes before opset 11.
 static OnnxResults importClip(OnnxNode &node) {
   Value value = node.input(0);
+  if (node.opset() < 11) {
+    Type type = node.element(value);
+    if (auto low = node.real("min"))
+      value = node.create<MaximumOp>(value, node.scalar(*low, type));
+    if (auto high = node.real("max"))
+      value = node.create<MinimumOp>(value, node.scalar(*high, type));
+    return {value};
+  }
   if (node.has(1))
     value = node.create<MaximumOp>(value, node.input(1));
   if (node.has(2))
@@ -149,16 +166,29 @@ struct Formula {
     return node.create<SelectOp>(node.create<GreaterOp>(x(), number(0)),
                                  positive, other);
   }
-  /// exp(min(x, 0)) - 1: no overflow where it is not chosen.
+  /// exp(y) - 1 = tanh(y / 2) (exp(y) + 1) of y = min(x, 0): exact near 0, and
+  /// no overflow where it is not chosen.
   Value expMinusOne(double scale = 1) const {
-    Value negative = mul(min(x(), 0), scale);
-    return add(node.create<ExpOp>(negative), -1);
+    Value y = mul(min(x(), 0), scale);
+    Value tanh = node.create<TanhOp>(mul(y, 0.5));
+    return mul(tanh, add(node.create<ExpOp>(y), 1));
+  }
+  /// log(1 + y) = y log(w) / (w - 1) with w the rounded 1 + y, and y where w is
+  /// 1: exact near 0 (Goldberg: "What every computer scientist should know
+  /// about floating-point arithmetic", 1991).
+  Value logOnePlus(Value y) const {
+    Value w = add(y, 1);
+    Value quotient = node.create<DivOp>(node.create<LogOp>(w), add(w, -1));
+    Value is1 = node.create<EqualOp>(w, number(1));
+    Value infinity = number(std::numeric_limits<double>::infinity());
+    Value isLarge = node.create<EqualOp>(w, infinity);
+    Value result = node.create<SelectOp>(is1, y, mul(y, quotient));
+    return node.create<SelectOp>(isLarge, w, result);
   }
   /// log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)).
   Value softplus() const {
     Value magnitude = node.create<AbsOp>(x());
-    Value tail = node.create<LogOp>(
-        add(node.create<ExpOp>(node.create<NegOp>(magnitude)), 1));
+    Value tail = logOnePlus(node.create<ExpOp>(node.create<NegOp>(magnitude)));
     return node.create<AddOp>(node.create<ReluOp>(x()), tail);
   }
   /// max(0, min(1, alpha x + beta)).
@@ -242,10 +272,30 @@ static OnnxResults importSwish(OnnxNode &node) {
   return {f.mul(f.x(), node.create<SigmoidOp>(f.mul(f.x(), alpha)))};
 }
 
+/// swish(a) b.
+static OnnxResults importSwiGlu(OnnxNode &node) {
+  OnnxResults gate = importSwish(node);
+  if (node.shape(node.input(0)) != node.shape(node.input(1)))
+    return {node.error("expected operands of one shape")};
+  return {node.create<MulOp>(gate[0], node.input(1))};
+}
+
 static OnnxResults importThresholdedRelu(OnnxNode &node) {
   Formula f(node);
   Value above = node.create<GreaterOp>(f.x(), f.number(node.real("alpha", 1)));
   return {node.create<SelectOp>(above, f.x(), f.number(0))};
+}
+
+/// x + bias below -lambd, x - bias above lambd, 0 between.
+static OnnxResults importShrink(OnnxNode &node) {
+  Formula f(node);
+  if (!isa_and_nonnull<FloatType>(f.type))
+    return {node.error("expected an operand of a floating-point type")};
+  double bias = node.real("bias", 0), lambda = node.real("lambd", 0.5);
+  Value below = node.create<LessOp>(f.x(), f.number(-lambda));
+  Value above = node.create<GreaterOp>(f.x(), f.number(lambda));
+  Value inner = node.create<SelectOp>(above, f.add(f.x(), -bias), f.number(0));
+  return {node.create<SelectOp>(below, f.add(f.x(), bias), inner)};
 }
 
 static OnnxResults importTan(OnnxNode &node) {
@@ -254,12 +304,72 @@ static OnnxResults importTan(OnnxNode &node) {
       node.create<DivOp>(node.create<SinOp>(input), node.create<CosOp>(input))};
 }
 
-/// (exp(x) + sign exp(-x)) / 2.
-template <int Sign> static OnnxResults importHyperbolic(OnnxNode &node) {
+/// (exp(x) + exp(-x)) / 2.
+static OnnxResults importCosh(OnnxNode &node) {
   Formula f(node);
   Value up = node.create<ExpOp>(f.x());
   Value down = node.create<ExpOp>(node.create<NegOp>(f.x()));
-  return {f.mul(node.create<AddOp>(up, f.mul(down, Sign)), 0.5)};
+  return {f.mul(node.create<AddOp>(up, down), 0.5)};
+}
+
+/// cosh(x) tanh(x): exact near 0, where the exponentials cancel.
+static OnnxResults importSinh(OnnxNode &node) {
+  OnnxResults cosh = importCosh(node);
+  return {node.create<MulOp>(cosh[0], node.create<TanhOp>(node.input(0)))};
+}
+
+/// atan(x / sqrt((1 - x)(1 + x))).
+static OnnxResults importAsin(OnnxNode &node) {
+  Formula f(node);
+  Value square = f.mul(f.add(f.x(), 1), f.add(node.create<NegOp>(f.x()), 1));
+  return {node.create<AtanOp>(
+      node.create<DivOp>(f.x(), node.create<SqrtOp>(square)))};
+}
+
+/// 2 atan(sqrt((1 - x) / (1 + x))).
+static OnnxResults importAcos(OnnxNode &node) {
+  Formula f(node);
+  Value quotient =
+      node.create<DivOp>(f.add(node.create<NegOp>(f.x()), 1), f.add(f.x(), 1));
+  return {f.mul(node.create<AtanOp>(node.create<SqrtOp>(quotient)), 2)};
+}
+
+/// sign(x) log(1 + y + y^2 / (1 + sqrt(1 + y^2))) of y = |x|.
+static OnnxResults importAsinh(OnnxNode &node) {
+  Formula f(node);
+  Value y = node.create<AbsOp>(f.x());
+  Value square = f.mul(y, y);
+  Value root = node.create<SqrtOp>(f.add(square, 1));
+  Value part = node.create<DivOp>(square, f.add(root, 1));
+  Value result = f.logOnePlus(node.create<AddOp>(y, part));
+  return {f.mul(node.create<SignOp>(f.x()), result)};
+}
+
+/// log(1 + t + sqrt(2 t + t^2)) of t = x - 1.
+static OnnxResults importAcosh(OnnxNode &node) {
+  Formula f(node);
+  Value t = f.add(f.x(), -1);
+  Value root = node.create<SqrtOp>(f.mul(t, f.add(t, 2)));
+  return {f.logOnePlus(node.create<AddOp>(t, root))};
+}
+
+/// log(1 + 2 x / (1 - x)) / 2.
+static OnnxResults importAtanh(OnnxNode &node) {
+  Formula f(node);
+  Value quotient =
+      node.create<DivOp>(f.mul(f.x(), 2), f.add(node.create<NegOp>(f.x()), 1));
+  return {f.mul(f.logOnePlus(quotient), 0.5)};
+}
+
+static OnnxResults importBitShift(OnnxNode &node) {
+  StringRef direction = node.text("direction", "");
+  if (direction == "LEFT")
+    return importBinary<ShiftLeftOp>(node);
+  if (direction == "RIGHT")
+    return importBinary<ShiftRightOp>(node);
+  return {node.error("attribute 'direction': expected 'LEFT' or 'RIGHT', got "
+                     "'" +
+                     direction + "'")};
 }
 
 //===----------------------------------------------------------------------===//
@@ -307,12 +417,14 @@ static void registerSimple(OnnxImporters &importers) {
 
 void dtc::registerElementwiseOnnxImporters(OnnxImporters &importers) {
   registerSimple(importers);
+  registerQuantizationImporters(importers);
   importers.add("Mean", {1, unboundedArity}, importMean);
   importers.add("Pow", {2}, importPow);
   importers.add("Mod", {2}, importMod);
   importers.add("BitwiseNot", {1}, importBitwiseNot);
   importers.add("IsInf", {1}, importIsInf);
   importers.add("Cast", {1}, importCast);
+  importers.add("BitCast", {1}, importBitCast);
   importers.add("CastLike", {2}, importCastLike);
   importers.add("Where", {3}, importWhere);
   importers.add("Clip", {1, 3}, importClip);
@@ -328,8 +440,17 @@ void dtc::registerElementwiseOnnxImporters(OnnxImporters &importers) {
   importers.add("Softsign", {1}, importSoftsign);
   importers.add("Mish", {1}, importMish);
   importers.add("Swish", {1}, importSwish);
+  importers.add("SwiGLU", {2}, importSwiGlu);
   importers.add("ThresholdedRelu", {1}, importThresholdedRelu);
+  importers.add("Shrink", {1}, importShrink);
   importers.add("Tan", {1}, importTan);
-  importers.add("Sinh", {1}, importHyperbolic<-1>);
-  importers.add("Cosh", {1}, importHyperbolic<1>);
+  importers.add("Sinh", {1}, importSinh);
+  importers.add("Cosh", {1}, importCosh);
+  importers.add("Asin", {1}, importAsin);
+  importers.add("Acos", {1}, importAcos);
+  importers.add("Atan", {1}, importUnary<AtanOp>);
+  importers.add("Asinh", {1}, importAsinh);
+  importers.add("Acosh", {1}, importAcosh);
+  importers.add("Atanh", {1}, importAtanh);
+  importers.add("BitShift", {2}, importBitShift);
 }

@@ -1,6 +1,6 @@
 //===- ElementwiseToCpu.cpp - Code of elementwise ops ---------------------===//
 
-#include "CpuLowerings.h"
+#include "CastToCpu.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -288,80 +288,30 @@ Value emitPow(const ElementBuilder &e, PowOp op, ValueRange v) {
   return math::PowFOp::create(e.builder, e.location, v[0], v[1]);
 }
 
-/// Towards zero; what is too large becomes the nearest limit, not-a-number 0.
-Value emitFloatToInteger(const ElementBuilder &e, Value x, bool toUnsigned) {
+/// A move by the width or more, which has no meaning in LLVM, leaves zeros, or
+/// ones where the sign moves in.
+template <typename Shift>
+Value emitShift(const ElementBuilder &e, Operation *, ValueRange v) {
   OpBuilder &b = e.builder;
   Location l = e.location;
   unsigned width = cast<IntegerType>(getElementTypeOrSelf(e.type)).getWidth();
-  auto compare = [&](arith::CmpFPredicate predicate, double limit) -> Value {
-    return arith::CmpFOp::create(b, l, predicate, x,
-                                 e.constant(x.getType(), limit));
-  };
-  int64_t least =
-      toUnsigned ? 0 : APInt::getSignedMinValue(width).getSExtValue();
-  double above = std::ldexp(1.0, toUnsigned ? width : width - 1);
-  Value whole = toUnsigned
-                    ? arith::FPToUIOp::create(b, l, e.type, x).getResult()
-                    : arith::FPToSIOp::create(b, l, e.type, x);
-  Value isLow = compare(arith::CmpFPredicate::OLE, static_cast<double>(least));
-  Value isHigh = compare(arith::CmpFPredicate::OGE, above);
-  Value isNan = arith::CmpFOp::create(b, l, arith::CmpFPredicate::UNO, x, x);
-  int64_t highest = toUnsigned ? -1 : ~least;
-  whole = arith::SelectOp::create(b, l, isLow, e.integer(least), whole);
-  whole = arith::SelectOp::create(b, l, isHigh, e.integer(highest), whole);
-  return arith::SelectOp::create(b, l, isNan, e.integer(0), whole);
+  Value zero = e.integer(0), rest = zero;
+  // A bool counts to 1, and moves nowhere but by 0.
+  Value inside =
+      width == 1
+          ? arith::CmpIOp::create(b, l, arith::CmpIPredicate::eq, v[1], zero)
+          : arith::CmpIOp::create(b, l, arith::CmpIPredicate::ult, v[1],
+                                  e.integer(width));
+  Value by = arith::SelectOp::create(b, l, inside, v[1], zero);
+  Value moved = Shift::create(b, l, v[0], by);
+  if (std::is_same_v<Shift, arith::ShRSIOp>)
+    rest = arith::ShRSIOp::create(b, l, v[0], e.integer(width - 1));
+  return arith::SelectOp::create(b, l, inside, moved, rest);
 }
 
-/// Between floats; short ones are computed on as f32 but round as they are.
-Value emitFloatToFloat(const ElementBuilder &e, Value x, Type target) {
-  OpBuilder &b = e.builder;
-  Location l = e.location;
-  Type from = getElementTypeOrSelf(x.getType());
-  Type to = getElementTypeOrSelf(e.type);
-  if (from.getIntOrFloatBitWidth() < to.getIntOrFloatBitWidth())
-    x = arith::ExtFOp::create(b, l, e.type, x);
-  else if (from.getIntOrFloatBitWidth() > to.getIntOrFloatBitWidth())
-    x = arith::TruncFOp::create(b, l, e.type, x);
-  if (target == to)
-    return x;
-  Type narrow = target;
-  if (auto vector = dyn_cast<VectorType>(e.type))
-    narrow = VectorType::get(vector.getShape(), target);
-  Value rounded = arith::TruncFOp::create(b, l, narrow, x);
-  return arith::ExtFOp::create(b, l, e.type, rounded);
-}
-
-/// Between floats, integers and bool.
-Value emitCast(const ElementBuilder &e, CastOp op, ValueRange v) {
-  OpBuilder &b = e.builder;
-  Location l = e.location;
-  Value x = v[0];
-  Type from = getElementTypeOrSelf(x.getType());
-  Type to = getElementTypeOrSelf(e.type);
-  Type target = getElementTypeOrSelf(op.getResult().getType());
-  if (target.isInteger(1)) {
-    if (from.isInteger(1))
-      return x;
-    Value zero = e.constant(x.getType(), 0);
-    if (isa<FloatType>(from))
-      return arith::CmpFOp::create(b, l, arith::CmpFPredicate::UNE, x, zero);
-    return arith::CmpIOp::create(b, l, arith::CmpIPredicate::ne, x, zero);
-  }
-  if (isa<FloatType>(from) && isa<FloatType>(to))
-    return emitFloatToFloat(e, x, target);
-  if (isa<FloatType>(from))
-    return emitFloatToInteger(e, x, target.isUnsignedInteger());
-  if (isa<FloatType>(to))
-    return isUnsigned(op) ? arith::UIToFPOp::create(b, l, e.type, x).getResult()
-                          : arith::SIToFPOp::create(b, l, e.type, x);
-  unsigned narrow = from.getIntOrFloatBitWidth();
-  unsigned wide = to.getIntOrFloatBitWidth();
-  if (narrow == wide)
-    return x;
-  if (narrow > wide)
-    return arith::TruncIOp::create(b, l, e.type, x);
-  return isUnsigned(op) ? arith::ExtUIOp::create(b, l, e.type, x).getResult()
-                        : arith::ExtSIOp::create(b, l, e.type, x);
+Value emitShiftRight(const ElementBuilder &e, Operation *op, ValueRange v) {
+  return isUnsigned(op) ? emitShift<arith::ShRUIOp>(e, op, v)
+                        : emitShift<arith::ShRSIOp>(e, op, v);
 }
 
 /// Rounding: integers stay what they are.
@@ -422,6 +372,7 @@ void registerFloatUnary(CpuLowerings &l) {
   l.element<ErfOp>(unary<math::ErfOp>(), 8, floats);
   l.element<SinOp>(unary<math::SinOp>(), 8, floats);
   l.element<CosOp>(unary<math::CosOp>(), 8, floats);
+  l.element<AtanOp>(unary<math::AtanOp>(), 8, floats);
   l.element<TanhOp>(unary<math::TanhOp>(), 8, floats);
   l.element<GeluOp>(emitGelu, 10, floats);
   l.element<ReciprocalOp>([](auto &e, Operation *,
@@ -496,10 +447,11 @@ void registerBinary(CpuLowerings &l) {
         return arith::XOrIOp::create(e.builder, e.location, v[0], v[1]);
       },
       1, Numbers::Integers);
+  l.element<ShiftLeftOp>(emitShift<arith::ShLIOp>, 3, Numbers::Integers);
+  l.element<ShiftRightOp>(emitShiftRight, 4, Numbers::Integers);
   l.element<SelectOp>([](auto &e, Operation *, ValueRange v) -> Value {
     return arith::SelectOp::create(e.builder, e.location, v[0], v[1], v[2]);
   });
-  l.element<CastOp>(emitCast);
 }
 
 } // namespace
@@ -507,4 +459,5 @@ void registerBinary(CpuLowerings &l) {
 void dtc::cpu::registerElementwiseCpuLowerings(CpuLowerings &lowerings) {
   registerUnary(lowerings);
   registerBinary(lowerings);
+  registerCastCpuLowerings(lowerings);
 }

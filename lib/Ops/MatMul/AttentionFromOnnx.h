@@ -9,6 +9,11 @@ namespace dtc {
 
 /// ONNX operator `Attention` (opset 23) as products and a softmax.
 OnnxResults importAttention(OnnxNode &node);
+/// ONNX operator `LinearAttention` (opset 27), unrolled over the tokens.
+OnnxResults importLinearAttention(OnnxNode &node);
+
+/// ONNX operator `FlexAttention` (domain `ai.onnx.preview`).
+OnnxResults importFlexAttention(OnnxNode &node);
 
 /// ONNX operator `RotaryEmbedding` (opset 23) as products and sums.
 OnnxResults importRotaryEmbedding(OnnxNode &node);

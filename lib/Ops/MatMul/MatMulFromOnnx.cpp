@@ -7,6 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "AttentionFromOnnx.h"
+#include "EinsumFromOnnx.h"
+#include "QuantizedFromOnnx.h"
+#include "RecurrentFromOnnx.h"
 
 using namespace mlir;
 using namespace dtc;
@@ -90,6 +93,12 @@ static OnnxResults importGemm(OnnxNode &node) {
 void dtc::registerMatMulOnnxImporters(OnnxImporters &importers) {
   importers.add("MatMul", {2}, importMatMul);
   importers.add("Gemm", {2, 3}, importGemm);
-  importers.add("Attention", {3, 6}, importAttention);
+  importers.add("Einsum", {1, unboundedArity}, importEinsum);
+  importers.add("MatMulInteger", {2, 4}, importMatMulInteger);
+  importers.add("QLinearMatMul", {8}, importQLinearMatMul);
+  importers.add("Attention", {3, 7}, importAttention);
+  importers.add("ai.onnx.preview.FlexAttention", {3}, importFlexAttention);
+  importers.add("LinearAttention", {3, 6}, importLinearAttention);
+  registerRecurrentImporters(importers);
   importers.add("RotaryEmbedding", {3, 4}, importRotaryEmbedding);
 }

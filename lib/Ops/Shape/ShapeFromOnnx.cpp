@@ -62,14 +62,19 @@ static OnnxResults importFlatten(OnnxNode &node) {
                                numElements(shape.drop_front(axis))})};
 }
 
+/// Operand 1, before opset 13 an attribute; nothing when absent or wrong.
+static std::optional<SmallVector<int64_t>> readAxes(OnnxNode &node) {
+  if (node.has(1))
+    return node.knownIntegers(1);
+  return node.opset() < 13 ? node.integers("axes") : std::nullopt;
+}
+
 static OnnxResults importSqueeze(OnnxNode &node) {
   Value input = node.input(0);
   ArrayRef<int64_t> shape = node.shape(input);
   SmallVector<int64_t> dims, result;
-  if (node.has(1)) {
-    auto axes = node.knownIntegers(1);
-    if (!axes)
-      return {};
+  auto axes = readAxes(node);
+  if (axes) {
     dims = node.dimensions(*axes, shape.size());
     for (int64_t dim : dims)
       if (shape[dim] != 1)
@@ -77,17 +82,16 @@ static OnnxResults importSqueeze(OnnxNode &node) {
                            " to have size 1, got " + Twine(shape[dim]))};
   }
   for (auto [i, extent] : llvm::enumerate(shape))
-    if (node.has(1) ? !llvm::is_contained(dims, static_cast<int64_t>(i))
-                    : extent != 1)
+    if (axes ? !llvm::is_contained(dims, static_cast<int64_t>(i)) : extent != 1)
       result.push_back(extent);
   return {node.reshape(input, result)};
 }
 
 static OnnxResults importUnsqueeze(OnnxNode &node) {
   Value input = node.input(0);
-  auto axes = node.knownIntegers(1);
+  auto axes = readAxes(node);
   if (!axes)
-    return {};
+    return {node.error("expected axes")};
   SmallVector<int64_t> shape(node.shape(input));
   for (int64_t dim : node.dimensions(*axes, shape.size() + axes->size()))
     shape.insert(shape.begin() + dim, 1);
@@ -191,15 +195,21 @@ static OnnxResults importDepthToSpace(OnnxNode &node) {
 }
 
 static OnnxResults importSpaceToDepth(OnnxNode &node) {
+  StringRef mode = node.text("mode", "DCR");
   auto blocks = readBlocks(node);
   if (!blocks)
     return {};
   auto [b, s] = *blocks;
+  bool depthFirst = mode == "DCR";
+  if (!depthFirst && mode != "CRD")
+    return {node.error("attribute 'mode': expected 'DCR' or 'CRD', got '" +
+                       mode + "'")};
   if (s[2] % b != 0 || s[3] % b != 0)
     return {node.error("expected a height and width that divide into blocks")};
   Value value =
       node.reshape(node.input(0), {s[0], s[1], s[2] / b, b, s[3] / b, b});
-  value = node.transpose(value, {0, 3, 5, 1, 2, 4});
+  value = depthFirst ? node.transpose(value, {0, 3, 5, 1, 2, 4})
+                     : node.transpose(value, {0, 1, 3, 5, 2, 4});
   return {node.reshape(value, {s[0], s[1] * b * b, s[2] / b, s[3] / b})};
 }
 
@@ -209,34 +219,15 @@ static OnnxResults importSpaceToDepth(OnnxNode &node) {
 
 static OnnxResults importIdentity(OnnxNode &node) { return {node.input(0)}; }
 
-/// The identity in inference; the mask keeps everything.
-static OnnxResults importDropout(OnnxNode &node) {
-  node.ignore("seed");
-  if (node.has(2)) {
-    const HostTensor *training = node.known(node.input(2));
-    if (!training || training->size() != 1 || training->getInt(0))
-      return {node.error("expected operand 2 ('training_mode') to be false: "
-                         "export the model in evaluation mode")};
-  }
-  Value input = node.input(0);
-  Value mask;
-  if (node.hasOutput(1))
-    mask =
-        node.broadcast(node.scalar(1, IntegerType::get(node.getContext(), 1)),
-                       node.shape(input));
-  return {input, mask};
-}
-
 void dtc::registerShapeOnnxImporters(OnnxImporters &importers) {
   importers.add("Reshape", {2}, importReshape);
   importers.add("Flatten", {1}, importFlatten);
   importers.add("Squeeze", {1, 2}, importSqueeze);
-  importers.add("Unsqueeze", {2}, importUnsqueeze);
+  importers.add("Unsqueeze", {1, 2}, importUnsqueeze);
   importers.add("Expand", {2}, importExpand);
   importers.add("Tile", {2}, importTile);
   importers.add("Transpose", {1}, importTranspose);
   importers.add("DepthToSpace", {1}, importDepthToSpace);
   importers.add("SpaceToDepth", {1}, importSpaceToDepth);
   importers.add("Identity", {1}, importIdentity);
-  importers.add("Dropout", {1, 3}, importDropout);
 }

@@ -42,12 +42,18 @@ static Extent clampPart(int64_t start, int64_t end, int64_t step,
 static OnnxResults importSlice(OnnxNode &node) {
   Value input = node.input(0);
   int64_t rank = node.rank(input);
-  auto starts = node.knownIntegers(1), ends = node.knownIntegers(2);
+  // Operands, before opset 10 attributes.
+  bool old = node.opset() < 10;
+  auto starts = old ? node.integers("starts") : node.knownIntegers(1);
+  auto ends = old ? node.integers("ends") : node.knownIntegers(2);
   if (!starts || !ends)
-    return {};
-  auto axes = node.has(3)
-                  ? node.knownIntegers(3)
-                  : llvm::to_vector(llvm::seq<int64_t>(0, starts->size()));
+    return {node.error("expected starts and ends")};
+  auto axes = old           ? node.integers("axes")
+              : node.has(3) ? node.knownIntegers(3)
+                            : std::nullopt;
+  if (old || !node.has(3))
+    axes =
+        axes.value_or(llvm::to_vector(llvm::seq<int64_t>(0, starts->size())));
   auto steps = node.has(4) ? node.knownIntegers(4)
                            : SmallVector<int64_t>(starts->size(), 1);
   if (!axes || !steps)
@@ -90,8 +96,10 @@ static OnnxResults importSplit(OnnxNode &node) {
     return {node.error("expected an operand of rank 1 or more, got rank 0")};
   int64_t extent = node.shape(input)[axis];
   SmallVector<int64_t> sizes;
-  if (node.has(1)) {
-    auto given = node.knownIntegers(1);
+  auto given = node.opset() < 13 ? node.integers("split") : std::nullopt;
+  if (node.has(1) || given) {
+    if (node.has(1))
+      given = node.knownIntegers(1);
     if (!given)
       return {};
     sizes = *given;
@@ -142,7 +150,7 @@ static OnnxResults importTrilu(OnnxNode &node) {
 }
 
 void dtc::registerSliceOnnxImporters(OnnxImporters &importers) {
-  importers.add("Slice", {3, 5}, importSlice);
+  importers.add("Slice", {1, 5}, importSlice);
   importers.add("Split", {1, 2}, importSplit);
   importers.add("Concat", {1, unboundedArity}, importConcat);
   importers.add("Pad", {2, 4}, importPad);

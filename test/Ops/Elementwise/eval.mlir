@@ -587,3 +587,52 @@ func.func @cast_to_half_rounds() -> tensor<2xf16> {
     : (tensor<2xf32>) -> tensor<2xf16>
   return %r : tensor<2xf16>
 }
+
+// CHECK-LABEL: @shifts_by_the_width_or_more_leave_the_sign
+// CHECK-NEXT: result0: 4xi8
+// CHECK-NEXT: {{^  }}[-8, 0, 0, -4]{{$}}
+// CHECK-NEXT: result1: 4xi8
+// CHECK-NEXT: {{^  }}[-1, 0, -1, -1]{{$}}
+func.func @shifts_by_the_width_or_more_leave_the_sign() -> (tensor<4xi8>, tensor<4xi8>) {
+  %a = dtc.constant dense<[-2, 64, -2, -1]> : tensor<4xi8> : tensor<4xi8>
+  %b = dtc.constant dense<[2, 8, 9, 2]> : tensor<4xi8> : tensor<4xi8>
+  %l = dtc.shift_left %a, %b : (tensor<4xi8>, tensor<4xi8>) -> tensor<4xi8>
+  %r = dtc.shift_right %a, %b : (tensor<4xi8>, tensor<4xi8>) -> tensor<4xi8>
+  return %l, %r : tensor<4xi8>, tensor<4xi8>
+}
+
+// CHECK-LABEL: @unsigned_shifts_bring_zeros
+// CHECK-NEXT: result0: 3xu64
+// CHECK-NEXT: {{^  }}[1, 0, 4611686018427387904]{{$}}
+func.func @unsigned_shifts_bring_zeros() -> tensor<3xui64> {
+  %a = dtc.constant dense<[9223372036854775808, 9223372036854775808, 9223372036854775808]> : tensor<3xui64> : tensor<3xui64>
+  %b = dtc.constant dense<[63, 64, 1]> : tensor<3xui64> : tensor<3xui64>
+  %r = dtc.shift_right %a, %b : (tensor<3xui64>, tensor<3xui64>) -> tensor<3xui64>
+  return %r : tensor<3xui64>
+}
+
+// CHECK-LABEL: @the_arc_tangent_of_one_is_a_quarter_of_pi
+// CHECK-NEXT: result0: 3xf32
+// CHECK-NEXT: {{^  }}[0.785398, 0, -1.5708]{{$}}
+func.func @the_arc_tangent_of_one_is_a_quarter_of_pi() -> tensor<3xf32> {
+  %a = dtc.constant dense<[1.0, 0.0, 0xFF800000]> : tensor<3xf32> : tensor<3xf32>
+  %r = dtc.atan %a : (tensor<3xf32>) -> tensor<3xf32>
+  return %r : tensor<3xf32>
+}
+
+// CHECK-LABEL: @bits_of_floats_are_integers
+// CHECK-NEXT: result0: 2xi32
+// CHECK-NEXT: {{^  }}[1065353216, -1073741824]{{$}}
+// CHECK-NEXT: result1: 2xf16
+// CHECK-NEXT: {{^  }}[1, -2]{{$}}
+// CHECK-NEXT: result2: 2xbool
+// CHECK-NEXT: {{^  }}[true, false]{{$}}
+func.func @bits_of_floats_are_integers() -> (tensor<2xi32>, tensor<2xf16>, tensor<2xi1>) {
+  %a = dtc.constant dense<[1.0, -2.0]> : tensor<2xf32> : tensor<2xf32>
+  %b = dtc.constant dense<[15360, -16384]> : tensor<2xi16> : tensor<2xi16>
+  %c = dtc.constant dense<[2, 0]> : tensor<2xi8> : tensor<2xi8>
+  %r = dtc.bitcast %a : (tensor<2xf32>) -> tensor<2xi32>
+  %s = dtc.bitcast %b : (tensor<2xi16>) -> tensor<2xf16>
+  %t = dtc.bitcast %c : (tensor<2xi8>) -> tensor<2xi1>
+  return %r, %s, %t : tensor<2xi32>, tensor<2xf16>, tensor<2xi1>
+}
