@@ -14,6 +14,7 @@
 #include "Bundle.h"
 #include "dtc/IR/ProgramLimits.h"
 #include "dtc/Import/Onnx.h"
+#include "dtc/Plan/OptionValues.h"
 #include "dtc/Target/Cpu.h"
 #include "dtc/Transforms/Passes.h"
 #include "dtc/runtime/Files.h"
@@ -119,6 +120,53 @@ LogicalResult Compilation::parseProgram() {
   int64_t count = std::distance(functions.begin(), functions.end());
   if (count != 1)
     return emitError(place) << "expected one function, got " << count;
+  return acceptPlacements();
+}
+
+/// The tensors of a program that was placed before: all of them carry
+/// placements.
+static LogicalResult findPlacements(ModuleOp module, bool &isPlaced) {
+  Operation *with = nullptr, *without = nullptr;
+  auto look = [&](Operation *op, TypeRange types) {
+    for (Type type : types)
+      if (isa<RankedTensorType>(type))
+        (getLayout(type) ? with : without) = op;
+  };
+  module.walk([&](func::FuncOp function) {
+    look(function, function.getArgumentTypes());
+    look(function, function.getResultTypes());
+  });
+  module.walk([&](Operation *op) { look(op, op->getResultTypes()); });
+  isPlaced = with;
+  if (with && without)
+    return without->emitError(
+        "expected placements on all tensors of a program or on none");
+  return success();
+}
+
+/// A program that carries its placements takes no other ones.
+LogicalResult Compilation::acceptPlacements() {
+  bool isPlaced = false;
+  if (failed(findPlacements(*module, isPlaced)))
+    return failure();
+  if (!isPlaced)
+    return success();
+  Location place = FileLineColLoc::get(context.get(), options.model, 0, 0);
+  if (!options.planFile.empty())
+    return emitError(place) << "the program carries its placements, expected "
+                               "no plan; remove --plan or the placements";
+  MeshAttr held = getMesh(*module);
+  if (!held)
+    return emitError(place) << "expected a module attribute 'dtc.mesh'";
+  if (!options.meshText.empty()) {
+    llvm::Expected<Mesh> wanted = plan::parseMeshOption(options.meshText);
+    if (!wanted)
+      return emitError(place) << llvm::toString(wanted.takeError());
+    if (MeshAttr::get(context.get(), *wanted) != held)
+      return emitError(place) << "the program is placed on mesh " << held
+                              << ", got --mesh " << options.meshText;
+  }
+  imported = Stage::Placed;
   return success();
 }
 
@@ -242,7 +290,7 @@ int Compilation::run() {
   Stage shared = std::min(options.stage, Stage::Collectives);
   beginStep("placing");
   if (options.stage != Stage::Imported &&
-      failed(runPasses(*module, Stage::Imported, shared)))
+      failed(runPasses(*module, imported, shared)))
     return 1;
   if (failed(verify(*module)))
     return 1;

@@ -66,6 +66,7 @@ public:
 private:
   mlir::LogicalResult importModel();
   mlir::LogicalResult parseProgram();
+  mlir::LogicalResult acceptPlacements();
   mlir::LogicalResult runPasses(mlir::ModuleOp module, Stage from, Stage to);
   mlir::LogicalResult emitText(Stage stage);
   mlir::LogicalResult printStage(Stage stage, llvm::raw_ostream &os);
@@ -76,6 +77,8 @@ private:
   std::unique_ptr<mlir::MLIRContext> context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   ParameterStore parameters;
+  /// The stage that the model was at: placed, when its text says placements.
+  Stage imported = Stage::Imported;
   std::vector<std::string> warnings;
   std::string lastStep;
 };
