@@ -42,6 +42,33 @@ void DtcDialect::initialize() {
   addInterfaces<DtcAsmInterface>();
 }
 
+/// Anything else of the dialect's on an op is for passes that know it.
+LogicalResult DtcDialect::verifyOperationAttribute(Operation *op,
+                                                   NamedAttribute attribute) {
+  if (attribute.getName() != "dtc.in_place")
+    return success();
+  if (!isa<UnitAttr>(attribute.getValue()))
+    return op->emitOpError() << "expected 'dtc.in_place' to be a unit, got "
+                             << attribute.getValue();
+  bool storable = isa<ShardingRuleInterface>(op) && op->getNumOperands() > 0 &&
+                  op->getNumResults() == 1 &&
+                  detail::sameShapesAndElementTypes(
+                      op->getResultTypes(), op->getOperands().take_front().getTypes());
+  if (!storable)
+    return op->emitOpError() << "with 'dtc.in_place' expected one result of "
+                                "operand 0's shape and element type";
+  return success();
+}
+
+ShardingRule dtc::getPlacementRule(ShardingRuleInterface op) {
+  ShardingRule rule = op.getShardingRule();
+  if (!op->hasAttr("dtc.in_place"))
+    return rule;
+  rule.followedOperand = 0;
+  rule.inPlace = true;
+  return rule;
+}
+
 Operation *DtcDialect::materializeConstant(OpBuilder &builder, Attribute value,
                                            Type type, Location location) {
   auto elements = dyn_cast<ElementsAttr>(value);

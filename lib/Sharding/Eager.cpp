@@ -9,13 +9,16 @@
 // 1. drop splits that the op's role for the factor forbids (a strict op refuses
 //    instead), and partial values that the policy completes;
 // 2. build the strategy; while a tensor cannot express an axis, drop that axis;
-// 3. drop partial axes that another operand cannot be brought to.
+// 3. drop partial axes that another operand cannot be brought to, and those
+//    that must be completed before another one.
 // Last, an in-place op must leave operand 0 as it was, and every operand must
 // have a way to its placement.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Candidates.h"
+
+#include "dtc/Sharding/Redistribution.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -157,6 +160,19 @@ static bool canBecome(const Placement &from, const Placement &to) {
           !to.isMaskPartial());
 }
 
+/// Where an axis completes, so do those behind it that are partial of a kind
+/// that must complete first.
+static void dropUnordered(AxisUses &uses, llvm::ArrayRef<Placement> held) {
+  for (size_t axis = 0; axis < uses.size(); ++axis) {
+    if (!held[axis].isPartial() || uses[axis].isPartial())
+      continue;
+    for (size_t inner = axis + 1; inner < uses.size(); ++inner)
+      if (uses[inner].isPartial() &&
+          !completeInAnyOrder(held[axis], uses[inner].partial))
+        uses[inner] = AxisUse::none();
+  }
+}
+
 /// Steps 2 and 3 of the adjustment.
 llvm::Expected<Strategy> EagerChoice::settle(AxisUses uses,
                                              llvm::ArrayRef<Placement> held) {
@@ -173,6 +189,7 @@ llvm::Expected<Strategy> EagerChoice::settle(AxisUses uses,
           break;
         }
       }
+  dropUnordered(uses, held);
   while (true) {
     int failedAxis = -1;
     Strategy strategy = buildStrategy(rule, uses, operands, mesh, failedAxis);
@@ -273,10 +290,11 @@ llvm::Expected<Strategy> EagerChoice::searchOperands() {
 }
 
 /// What two operands agree on: a shard beats a partial value, both beat
-/// replicate, and a conflict replicates.
+/// replicate, and a conflict replicates. Masks of two lookups differ even where
+/// their tables are alike.
 static Placement mergePlacements(const Placement &a, const Placement &b) {
   if (a == b)
-    return a;
+    return a.isMaskPartial() ? Placement::replicate() : a;
   if (a.isReplicate())
     return b;
   if (b.isReplicate())
@@ -315,12 +333,15 @@ llvm::Error EagerChoice::checkReachable(const Strategy &strategy) const {
     if (!plan)
       return plan.takeError();
   }
-  if (rule.inPlace && strategy.results[0] != placementsOf(operands[0], mesh))
+  if (!rule.inPlace)
+    return llvm::Error::success();
+  Placements stored =
+      placementsOf(operands[std::max(rule.followedOperand, 0)], mesh);
+  if (strategy.results[0] != stored)
     return llvm::createStringError(
         "in-place operations that require placement changes are not "
         "supported; the operation would change placement from " +
-        stringify(placementsOf(operands[0], mesh)) + " to " +
-        stringify(strategy.results[0]) +
+        stringify(stored) + " to " + stringify(strategy.results[0]) +
         ", use the out-of-place version instead");
   return llvm::Error::success();
 }

@@ -132,7 +132,6 @@ bool dtc::isLinearIn(const ShardingRule &rule, const Placement &partial) {
   case Linearity::None:
     return false;
   case Linearity::Joint:
-    return !partial.isMaskPartial() && isAdditive(partial.reduce);
   case Linearity::Each:
     return isAdditive(partial.reduce);
   case Linearity::Transparent:

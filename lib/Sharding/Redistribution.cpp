@@ -12,6 +12,12 @@
 // Inner axes go first because the pieces of an outer axis can only move once
 // nothing is nested inside of them.
 //
+// A sum of maxima is no maximum of sums: a value that is partial of such kinds
+// over several axes is what the last axis gives first. Then, before step 1, the
+// axes that will not stay partial are completed from last to first, and where
+// an inner one stays partial the redistribution is refused. The same holds for
+// shares of a sum in front of a product.
+//
 //===----------------------------------------------------------------------===//
 
 #include "dtc/Sharding/Redistribution.h"
@@ -45,6 +51,47 @@ classify(const Placement &from, const Placement &to, const MeshAxis &axis) {
   if (from.isShard())
     return to.isShard() ? StepKind::AllToAll : StepKind::AllGather;
   return to.isShard() ? StepKind::ReduceScatter : StepKind::AllReduce;
+}
+
+bool dtc::completeInAnyOrder(const Placement &a, const Placement &b) {
+  auto isAdditive = [](const Placement &p) {
+    return p.reduce == ReduceKind::Sum || p.reduce == ReduceKind::Avg;
+  };
+  return a.reduce == b.reduce || (isAdditive(a) && isAdditive(b));
+}
+
+/// True when an axis can not go from `from` to `to` before `inner`, a later
+/// axis, completes: a product of shares is no share of the product.
+static bool waitsFor(const Placement &from, const Placement &to,
+                     const Placement &inner) {
+  if (!inner.isPartial() || from == to)
+    return false;
+  if (from.isPartial())
+    return !completeInAnyOrder(from, inner);
+  return to.isPartial(ReduceKind::Sum) && inner.isPartial(ReduceKind::Product);
+}
+
+static bool needsAnOrder(llvm::ArrayRef<Placement> from,
+                         llvm::ArrayRef<Placement> to) {
+  for (size_t axis = 0; axis < from.size(); ++axis)
+    for (size_t inner = axis + 1; inner < from.size(); ++inner)
+      if (waitsFor(from[axis], to[axis], from[inner]))
+        return true;
+  return false;
+}
+
+/// An error when a partial axis behind `axis` would have to complete first.
+static llvm::Error checkOrder(llvm::ArrayRef<Placement> current, size_t axis,
+                              const Placement &goal, const Mesh &mesh) {
+  for (size_t inner = axis + 1; inner < current.size(); ++inner)
+    if (waitsFor(current[axis], goal, current[inner]))
+      return llvm::createStringError(
+          "going from '" + current[axis].str() + "' to '" + goal.str() +
+          "' over axis '" + mesh.axes[axis].name + "' before '" +
+          current[inner].str() + "' over axis '" + mesh.axes[inner].name +
+          "' is complete changes the value; redistribute to 'replicate' over "
+          "both");
+  return llvm::Error::success();
 }
 
 static llvm::Error checkPlacements(llvm::ArrayRef<int64_t> shape,
@@ -131,6 +178,8 @@ dtc::planRedistribution(llvm::ArrayRef<int64_t> shape,
         classify(current[axis], goal, mesh.axes[axis]);
     if (!kind)
       return kind.takeError();
+    if (llvm::Error error = checkOrder(current, axis, goal, mesh))
+      return error;
     RedistributionStep step;
     step.axis = static_cast<int64_t>(axis);
     step.from = current[axis];
@@ -146,6 +195,13 @@ dtc::planRedistribution(llvm::ArrayRef<int64_t> shape,
     return llvm::Error::success();
   };
 
+  if (needsAnOrder(from, to))
+    for (size_t axis = current.size(); axis-- > 0;) {
+      if (!current[axis].isPartial() || to[axis].isPartial())
+        continue;
+      if (llvm::Error error = move(axis, Placement::replicate()))
+        return std::move(error);
+    }
   if (llvm::any_of(from, [](const Placement &p) { return p.isShard(); }))
     for (size_t axis = current.size(); axis-- > 0;) {
       Placement goal = to[axis];

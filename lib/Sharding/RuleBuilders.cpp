@@ -34,6 +34,18 @@ ShardingRule dtc::likeRule(Shape shape) {
   return rule;
 }
 
+ShardingRule dtc::placeLikeRule(Shape value, Shape target,
+                                PlaceLikeFlags flags) {
+  ShardingRule rule =
+      pointwiseRule({value, target}, target,
+                    flags.inPlace ? Linearity::Joint : Linearity::None);
+  rule.results[0] = rule.operands[0];
+  rule.followedOperand = 1;
+  rule.unreadOperands.push_back(1);
+  rule.inPlace = flags.inPlace;
+  return rule;
+}
+
 ShardingRule dtc::randomRule(Shape shape) {
   ShardingRule rule = pointwiseRule({shape}, shape, Linearity::None);
   rule.refusesPartial = true;

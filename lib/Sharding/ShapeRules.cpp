@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "FactorMapping.h"
 #include "MappingBuilder.h"
 
 #include <numeric>
@@ -111,6 +112,26 @@ private:
 };
 } // namespace
 
+/// A view that merges the dimensions around one of size 1 merges that too: it
+/// becomes a part of its own, which stays whole.
+static void keepInnerOnesWhole(ShardingRule &rule, Shape from) {
+  const auto dims = rule.operands[0].dims;
+  const TensorMapping &result = rule.results[0];
+  for (size_t dim = 0; dim < dims.size(); ++dim) {
+    if (from[dim] != 1)
+      continue;
+    int before = -1, after = -1;
+    for (size_t i = 0; i < dim; ++i)
+      before = dims[i].empty() ? before : dims[i].back();
+    for (size_t i = dims.size(); i-- > dim;)
+      after = dims[i].empty() ? after : dims[i].front();
+    if (before >= 0 && after >= 0 &&
+        findFactor(result, before) == findFactor(result, after))
+      rule.operands[0].dims[dim] = {rule.addFactor(
+          "w" + std::to_string(rule.factors.size()), 1, FactorRole::Whole)};
+  }
+}
+
 ShardingRule dtc::reshapeRule(Shape from, Shape to, ReshapeFlags flags) {
   ShardingRule rule = movement();
   rule.strict = flags.strict;
@@ -120,6 +141,8 @@ ShardingRule dtc::reshapeRule(Shape from, Shape to, ReshapeFlags flags) {
     return rule;
   }
   ReshapeFactors(rule, from, to);
+  if (flags.strict)
+    keepInnerOnesWhole(rule, from);
   return rule;
 }
 

@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dtc/IR/Dtc.h"
+#include "dtc/Sharding/Redistribution.h"
 #include "dtc/Sharding/Strategy.h"
 #include "dtc/Transforms/Passes.h"
 
@@ -57,7 +58,7 @@ private:
   LogicalResult place(Operation *op);
   LogicalResult placeByRule(ShardingRuleInterface op);
   LogicalResult placeReturn(func::ReturnOp op);
-  void placeConstrain(ConstrainOp op);
+  LogicalResult placeConstrain(ConstrainOp op);
   void setLayout(Value value, ArrayRef<Placement> placements);
   Value redistribute(OpBuilder &builder, Value value,
                      ArrayRef<Placement> placements, Operation *consumer,
@@ -114,7 +115,7 @@ LogicalResult Propagation::placeByRule(ShardingRuleInterface op) {
   for (Type type : op->getResultTypes())
     results.push_back(getSpec(type));
   llvm::Expected<Strategy> strategy =
-      chooseEager(op.getShardingRule(), operands, results, mesh, topology);
+      chooseEager(getPlacementRule(op), operands, results, mesh, topology);
   if (!strategy)
     return op->emitOpError() << llvm::toString(strategy.takeError());
 
@@ -135,18 +136,21 @@ LogicalResult Propagation::placeByRule(ShardingRuleInterface op) {
   return success();
 }
 
-void Propagation::placeConstrain(ConstrainOp op) {
+LogicalResult Propagation::placeConstrain(ConstrainOp op) {
   OpBuilder builder(op);
   Placements wanted(op.getLayout().getPlacements());
+  ArrayRef<Placement> held = getLayout(op.getInput()).getPlacements();
   if (auto axes = op.getAxes()) {
-    ArrayRef<Placement> held = getLayout(op.getInput()).getPlacements();
     for (int64_t axis = 0; axis < mesh.rank(); ++axis)
       if (!llvm::is_contained(*axes, axis))
         wanted[axis] = held[axis];
   }
+  if (llvm::Error error = checkRequestedPlacements(held, wanted))
+    return op.emitOpError() << llvm::toString(std::move(error));
   Value value = redistribute(builder, op.getInput(), wanted, op, op.getCause());
   op.replaceAllUsesWith(value);
   op.erase();
+  return success();
 }
 
 LogicalResult Propagation::placeReturn(func::ReturnOp op) {
@@ -172,7 +176,7 @@ LogicalResult Propagation::placeReturn(func::ReturnOp op) {
 
 LogicalResult Propagation::place(Operation *op) {
   if (auto constrain = dyn_cast<ConstrainOp>(op))
-    return placeConstrain(constrain), success();
+    return placeConstrain(constrain);
   if (auto ret = dyn_cast<func::ReturnOp>(op))
     return placeReturn(ret);
   if (auto parameter = dyn_cast<ParameterOp>(op)) {

@@ -36,6 +36,11 @@ def table():
         ops.append((name, "", ["6x9xi1", "6x1xi1"], ["6x9xi1"]))
     ops.append(("select", "", ["6x1xi1", "6x9xf32", "9xf32"], ["6x9xf32"]))
     ops.append(("cast", "", ["6x9xi64"], ["6x9xf32"]))
+    ops.append(("cast", "", ["6x9xf32"], ["6x9xf64"]))
+    ops.append(("masked_fill", "{value = -2.0 : f64}", ["6x9xf32", "9xi1"], ["6x9xf32"]))
+    ops.append(("fill_like", "{value = 2.0 : f64}", ["6x9xf32"], ["6x9xf32"]))
+    ops.append(("place_like", "", ["6x9xf32", "6x9xf32"], ["6x9xf32"]))
+    ops.append(("place_like", "", ["9xf32", "6x9xf32"], ["9xf32"]))
     for flags, lhs, rhs in (("", "5x9", "9x7"), ("{transposeLhs}", "9x5", "9x7"), ("{transposeRhs}", "5x9", "7x9")):
         ops.append(("matmul", flags, [lhs + "xf32", rhs + "xf32"], ["5x7xf32"]))
     ops.append(("matmul", "", ["4x5x9xf32", "4x9x7xf32"], ["4x5x7xf32"]))
@@ -59,6 +64,9 @@ def table():
     for name in ["reduce_" + word for word in reductions.split()]:
         ops.append((name, "{dims = array<i64: 1>}", ["5x8xf32"], ["5xf32"]))
         ops.append((name, "{dims = array<i64: 0, 2>, keepDims}", ["3x4x6xf32"], ["1x4x1xf32"]))
+    for name in ("reduce_var", "reduce_std"):
+        ops.append((name, "{dims = array<i64: 1>, correction = 1 : i64}", ["5x8xf32"], ["5xf32"]))
+    ops.append(("stack", "{axis = 1 : i64}", ["6x9xf32", "6x9xf32"], ["6x2x9xf32"]))
     ops.append(("arg_max", "{axis = 0 : i64}", ["6x9xf32"], ["9xi64"]))
     ops.append(("cum_sum", "{axis = 1 : i64}", ["6x9xf32"], ["6x9xf32"]))
     ops.append(("cum_prod", "{axis = 0 : i64, exclusive}", ["6x9xi64"], ["6x9xi64"]))

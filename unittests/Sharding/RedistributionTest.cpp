@@ -56,6 +56,35 @@ TEST(RedistributionTest, OneKindOfPartialDoesNotBecomeAnother) {
   EXPECT_NE(plan({8}, {P}, {Pmax}, mesh({4})).find("error"), std::string::npos);
 }
 
+TEST(RedistributionTest, KindsThatDoNotCommuteAreCompletedFromTheLastAxis) {
+  Mesh square = mesh({2, 2});
+  EXPECT_EQ(plan({9, 5}, {P, Pmax}, {R, R}, square),
+            "1:all_reduce 0:all_reduce");
+  EXPECT_EQ(plan({9, 5}, {P, Pmax}, {S(0), S(1)}, square),
+            "1:all_reduce 0:all_reduce 0:slice 1:slice");
+  EXPECT_EQ(plan({9, 5}, {P, Pmax}, {P, R}, square), "1:all_reduce");
+  EXPECT_EQ(plan({9, 5}, {P, Pavg}, {R, R}, square),
+            "0:all_reduce 1:all_reduce");
+}
+
+TEST(RedistributionTest, AnOuterAxisIsNotCompletedBeforeAnotherKind) {
+  EXPECT_EQ(plan({8}, {P, Pmax}, {R, Pmax}, mesh({2, 2})),
+            "error: going from 'partial(sum)' to 'replicate' over axis 'tp' "
+            "before 'partial(max)' over axis 'dp' is complete changes the "
+            "value; redistribute to 'replicate' over both");
+}
+
+TEST(RedistributionTest, SharesAreMadeBehindAProduct) {
+  Placement product = Placement::partial(ReduceKind::Product);
+  EXPECT_EQ(plan({8}, {R, product}, {P, R}, mesh({2, 2})),
+            "1:all_reduce 0:to_partial");
+  EXPECT_EQ(plan({8}, {product, R}, {product, P}, mesh({2, 2})),
+            "1:to_partial");
+  EXPECT_NE(plan({8}, {R, product}, {P, product}, mesh({2, 2}))
+                .find("changes the value"),
+            std::string::npos);
+}
+
 TEST(RedistributionTest, DimensionsOutOfRangeAreRefused) {
   EXPECT_EQ(plan({8}, {R}, {S(1)}, mesh({4})),
             "error: expected a sharded dimension below 1, got 'shard(1)'");

@@ -63,6 +63,11 @@ bool sameShapesAndElementTypes(mlir::TypeRange a, mlir::TypeRange b);
 
 #include "dtc/IR/DtcInterfaces.h.inc"
 
+namespace dtc {
+/// The op's sharding rule with what its `dtc.in_place` adds.
+ShardingRule getPlacementRule(ShardingRuleInterface op);
+} // namespace dtc
+
 #define GET_OP_CLASSES
 #include "dtc/IR/DtcOps.h.inc"
 

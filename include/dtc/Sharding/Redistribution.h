@@ -61,6 +61,11 @@ planRedistribution(llvm::ArrayRef<int64_t> shape,
 llvm::SmallVector<Interval, 8> windowRows(const Window &window, int64_t extent,
                                           int64_t members);
 
+/// True when a value that is partial of the two kinds, over an axis each, is
+/// the same whichever axis is completed first: a sum of maxima is no maximum of
+/// sums, but sums and averages commute.
+bool completeInAnyOrder(const Placement &a, const Placement &b);
+
 /// Whether a user may ask for `to`: an error when an axis would have to become
 /// partial, which only ops make.
 llvm::Error checkRequestedPlacements(llvm::ArrayRef<Placement> from,

@@ -128,6 +128,14 @@ ShardingRule poolingRule(Shape input, Shape result, const WindowShape &window);
 /// the operand is not read; where it is partial the result is replicated.
 ShardingRule likeRule(Shape shape);
 
+struct PlaceLikeFlags {
+  /// The value is stored over the target, which stays placed as it is.
+  bool inPlace = false;
+};
+/// A value and a target that it broadcasts to; the result is the value, placed
+/// as the target is.
+ShardingRule placeLikeRule(Shape value, Shape target, PlaceLikeFlags flags);
+
 /// Elementwise random ops: any split, partial operands are refused.
 ShardingRule randomRule(Shape shape);
 

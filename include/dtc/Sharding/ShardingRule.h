@@ -118,7 +118,8 @@ struct ShardingRule {
   /// Follow: this operand whatever the others are (in-place ops: 0; `out=`
   /// forms: the output), or -1.
   int followedOperand = -1;
-  /// The result is stored over operand 0, so it must be placed as that is.
+  /// The result is stored over the followed operand, so it must be placed as
+  /// that is.
   bool inPlace = false;
   /// Partial operands are refused, not completed (random ops).
   bool refusesPartial = false;

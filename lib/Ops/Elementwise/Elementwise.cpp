@@ -143,6 +143,21 @@ ShardingRule SelectOp::getShardingRule() {
   return broadcastingRule(*this, Linearity::None);
 }
 
+LogicalResult MaskedFillOp::inferTypes(Adaptor op,
+                                       std::optional<Location> location,
+                                       SmallVectorImpl<Type> &results) {
+  SmallVector<int64_t> shape;
+  if (failed(broadcastShapes(
+          location, {shapeOf(op.getInput()), shapeOf(op.getMask())}, shape)))
+    return failure();
+  results.push_back(RankedTensorType::get(shape, elementOf(op.getInput())));
+  return success();
+}
+
+ShardingRule MaskedFillOp::getShardingRule() {
+  return broadcastingRule(*this, Linearity::None);
+}
+
 LogicalResult CastOp::verify() {
   if (shapeOf(getInput()) != shapeOf(getResult()))
     return emitOpError() << "expected operand and result of one shape, got "
@@ -151,9 +166,22 @@ LogicalResult CastOp::verify() {
   return success();
 }
 
+/// True when converting the pieces of a partial value converts the value, up to
+/// rounding.
+static bool convertsPieces(Type from, Type to) {
+  if (from.isInteger(1) || to.isInteger(1))
+    return from == to;
+  if (isa<FloatType>(to))
+    return true;
+  auto narrow = dyn_cast<IntegerType>(from), wide = dyn_cast<IntegerType>(to);
+  return narrow && wide && narrow.getWidth() <= wide.getWidth() &&
+         narrow.getSignedness() == wide.getSignedness();
+}
+
 ShardingRule CastOp::getShardingRule() {
-  ShardingRule rule = broadcastingRule(*this, Linearity::None);
-  return rule;
+  if (convertsPieces(elementOf(getInput()), elementOf(getResult())))
+    return identityRule(shapeOf(getInput()));
+  return broadcastingRule(*this, Linearity::None);
 }
 
 LogicalResult BitCastOp::verify() {

@@ -101,11 +101,22 @@ def Dtc_SelectOp : Dtc_InferredOp<"select"> {
   let results = (outs Dtc_Tensor:$result);
 }
 
+def Dtc_MaskedFillOp : Dtc_InferredOp<"masked_fill"> {
+  let summary = "one value where a broadcast mask is true";
+  let description = [{
+    `value` where `mask` is true, the input's element elsewhere. Unlike
+    `dtc.select` it follows the input where both are split alike.
+  }];
+  let arguments = (ins Dtc_Tensor:$input, Dtc_BoolTensor:$mask, F64Attr:$value);
+  let results = (outs Dtc_Tensor:$result);
+}
+
 def Dtc_CastOp : Dtc_TensorOp<"cast"> {
   let summary = "conversion to another element type";
   let description = [{
     Floats become integers towards zero; anything becomes bool by comparison
-    with zero.
+    with zero. Partial values pass where the conversion only rounds: from any
+    number to a float, and from an integer to one of no fewer bits.
   }];
   let arguments = (ins Dtc_Tensor:$input);
   let results = (outs Dtc_Tensor:$result);

@@ -338,6 +338,28 @@ LogicalResult SelectOp::evaluate(ArrayRef<HostTensor> operands,
   return success();
 }
 
+LogicalResult MaskedFillOp::evaluate(ArrayRef<HostTensor> operands,
+                                     SmallVectorImpl<HostTensor> &results) {
+  auto result = HostTensor::ofType(tensorType(getResult()));
+  const HostTensor &input = operands[0], &mask = operands[1];
+  HostTensor filling(result.type(), {});
+  filling.setDouble(0, getValue().convertToDouble());
+  BroadcastLoops<2> loops(result.shape(), {input.shape(), mask.shape()});
+  dispatchNative(result.type(), [&](auto zero) {
+    using T = decltype(zero);
+    const T *from = input.data<T>(), value = *filling.data<T>();
+    T *to = result.data<T>();
+    loops.forEachRun([&](int64_t position, std::array<int64_t, 2> at,
+                         std::array<int64_t, 2> step, int64_t count) {
+      for (int64_t i = 0; i < count; ++i)
+        to[position + i] =
+            mask.raw()[at[1] + i * step[1]] ? value : from[at[0] + i * step[0]];
+    });
+  });
+  results.push_back(std::move(result));
+  return success();
+}
+
 LogicalResult CastOp::evaluate(ArrayRef<HostTensor> operands,
                                SmallVectorImpl<HostTensor> &results) {
   auto result = HostTensor::ofType(tensorType(getResult()));

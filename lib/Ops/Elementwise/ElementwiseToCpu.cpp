@@ -452,6 +452,10 @@ void registerBinary(CpuLowerings &l) {
   l.element<SelectOp>([](auto &e, Operation *, ValueRange v) -> Value {
     return arith::SelectOp::create(e.builder, e.location, v[0], v[1], v[2]);
   });
+  l.element<MaskedFillOp>([](auto &e, MaskedFillOp op, ValueRange v) -> Value {
+    Value filling = e.constant(op.getValue().convertToDouble());
+    return arith::SelectOp::create(e.builder, e.location, v[1], filling, v[0]);
+  });
 }
 
 } // namespace

@@ -64,6 +64,20 @@ FailureOr<SmallVector<Value>> EmbeddingOp::localize(OpBuilder &builder,
   return SmallVector<Value>{local.getResult()};
 }
 
+LogicalResult EmbeddingRenormOp::verify() {
+  if (shapeOf(getWeight()).size() != 2)
+    return emitOpError() << "expected a table of rank 2, got "
+                         << getWeight().getType();
+  if (shapeOf(getResult()) != shapeOf(getWeight()) ||
+      elementOf(getResult()) != elementOf(getWeight()))
+    return emitOpError() << "expected a result of the table's type "
+                         << getWeight().getType() << ", got " << getType();
+  if (!(getMaxNorm().convertToDouble() > 0))
+    return emitOpError() << "expected a norm above 0, got "
+                         << getMaxNorm().convertToDouble();
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // Gather
 //===----------------------------------------------------------------------===//

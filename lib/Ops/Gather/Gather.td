@@ -26,6 +26,26 @@ def Dtc_EmbeddingOp : Dtc_InferredOp<"embedding", [
   let hasVerifier = 1;
 }
 
+def Dtc_EmbeddingRenormOp : Dtc_Op<"embedding_renorm", [Pure,
+    DeclareOpInterfaceMethods<Dtc_EvaluateInterface>]> {
+  let summary = "a table with the rows that are looked up scaled to a norm";
+  let description = [{
+    A lookup with `max_norm` first scales each row that `indices` names and
+    whose 2-norm is above `maxNorm` to that norm. It changes the table that a
+    rank may hold a part of only, and has no sharding strategy: propagation
+    refuses it.
+
+    Constraints:
+    - (embedding_renorm_c1) the table has rank 2; the result is of its type.
+    - (embedding_renorm_c2) `maxNorm` is above 0.
+  }];
+  let arguments = (ins Dtc_FloatTensor:$weight, Dtc_IntTensor:$indices,
+                       F64Attr:$maxNorm);
+  let results = (outs Dtc_FloatTensor:$result);
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
 def Dtc_GatherOp : Dtc_InferredOp<"gather"> {
   let summary = "slices of one dimension by an index tensor";
   let description = [{

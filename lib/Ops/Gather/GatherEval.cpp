@@ -8,6 +8,8 @@
 #include "dtc/IR/ShapeInference.h"
 #include "dtc/Interpreter/ElementRuns.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace dtc;
 
@@ -37,6 +39,32 @@ LogicalResult EmbeddingOp::evaluate(ArrayRef<HostTensor> operands,
     if (*row >= offset && *row - offset < rows)
       std::memcpy(result.raw() + i * width,
                   weight.raw() + (*row - offset) * width, width);
+  }
+  results.push_back(std::move(result));
+  return success();
+}
+
+LogicalResult
+EmbeddingRenormOp::evaluate(ArrayRef<HostTensor> operands,
+                            SmallVectorImpl<HostTensor> &results) {
+  const HostTensor &weight = operands[0], &indices = operands[1];
+  HostTensor result = weight;
+  int64_t rows = weight.dim(0), width = weight.dim(1);
+  double limit = getMaxNorm().convertToDouble();
+  for (int64_t i = 0; i < indices.size(); ++i) {
+    FailureOr<int64_t> row = position(*this, indices, i, rows);
+    if (failed(row))
+      return failure();
+    // Of the table as it was: a row named twice is scaled once.
+    double squares = 0;
+    for (int64_t c = 0; c < width; ++c)
+      squares += std::pow(weight.getDouble(*row * width + c), 2);
+    if (std::sqrt(squares) <= limit)
+      continue;
+    double scale = limit / (std::sqrt(squares) + 1e-7);
+    for (int64_t c = 0; c < width; ++c)
+      result.setDouble(*row * width + c,
+                       weight.getDouble(*row * width + c) * scale);
   }
   results.push_back(std::move(result));
   return success();

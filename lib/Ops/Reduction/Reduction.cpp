@@ -49,6 +49,8 @@ DTC_REDUCTION(ReduceL1Op, std::nullopt)
 DTC_REDUCTION(ReduceL2Op, std::nullopt)
 DTC_REDUCTION(ReduceSumSquareOp, std::nullopt)
 DTC_REDUCTION(ReduceLogSumExpOp, std::nullopt)
+DTC_REDUCTION(ReduceVarOp, std::nullopt)
+DTC_REDUCTION(ReduceStdOp, std::nullopt)
 
 #define DTC_ARG_REDUCTION(OP)                                                  \
   LogicalResult OP::inferTypes(Adaptor op, std::optional<Location> location,   \

@@ -30,6 +30,24 @@ def Dtc_ReduceL2Op : Dtc_ReductionOp<"reduce_l2", "root of the sum of squares">;
 def Dtc_ReduceSumSquareOp : Dtc_ReductionOp<"reduce_sum_square", "sum of squares">;
 def Dtc_ReduceLogSumExpOp : Dtc_ReductionOp<"reduce_log_sum_exp", "logarithm of the sum of exponentials">;
 
+class Dtc_VarianceOp<string mnemonic, string what> : Dtc_InferredOp<mnemonic> {
+  let summary = what # " over dimensions";
+  let description = [{
+    The sum of squared distances from the mean, over the number of elements less
+    `correction` (over 0 where that is negative). `dims` and `keepDims` as in
+    `dtc.reduce_sum`.
+
+    Rule: `([i..., c...]) -> ([i...])  whole = {c}`.
+  }];
+  let arguments = (ins Dtc_FloatTensor:$input, DenseI64ArrayAttr:$dims,
+                       I64Attr:$correction, UnitAttr:$keepDims);
+  let results = (outs Dtc_FloatTensor:$result);
+  let hasVerifier = 1;
+}
+
+def Dtc_ReduceVarOp : Dtc_VarianceOp<"reduce_var", "variance">;
+def Dtc_ReduceStdOp : Dtc_VarianceOp<"reduce_std", "standard deviation">;
+
 class Dtc_ArgReductionOp<string mnemonic, string what> : Dtc_InferredOp<mnemonic> {
   let summary = what # " along an axis";
   let description = [{ Results are i64; of equal elements the first counts, with

@@ -225,6 +225,45 @@ ReduceLogSumExpOp::evaluate(ArrayRef<HostTensor> operands,
   return success();
 }
 
+/// The variance of each kept position, in two passes.
+template <typename Op> static HostTensor variances(Op op, HostTensor input) {
+  auto result = HostTensor::ofType(tensorType(op.getResult()));
+  int64_t count = 1;
+  for (int64_t dim : op.getDims())
+    count *= input.dim(dim);
+  struct Moments {
+    double sum = 0, mean = 0, squares = 0;
+  };
+  std::vector<Moments> moments(result.size());
+  accumulate<double>(input, op.getDims(), moments,
+                     [](Moments &m, double x) { m.sum += x; });
+  for (Moments &m : moments)
+    m.mean = m.sum / static_cast<double>(count);
+  accumulate<double>(input, op.getDims(), moments, [](Moments &m, double x) {
+    m.squares += (x - m.mean) * (x - m.mean);
+  });
+  double divisor = std::max(0.0, static_cast<double>(count) -
+                                     static_cast<double>(op.getCorrection()));
+  for (auto [i, m] : llvm::enumerate(moments))
+    result.setDouble(i, m.squares / divisor);
+  return result;
+}
+
+LogicalResult ReduceVarOp::evaluate(ArrayRef<HostTensor> operands,
+                                    SmallVectorImpl<HostTensor> &results) {
+  results.push_back(variances(*this, operands[0]));
+  return success();
+}
+
+LogicalResult ReduceStdOp::evaluate(ArrayRef<HostTensor> operands,
+                                    SmallVectorImpl<HostTensor> &results) {
+  HostTensor result = variances(*this, operands[0]);
+  for (int64_t i = 0; i < result.size(); ++i)
+    result.setDouble(i, std::sqrt(result.getDouble(i)));
+  results.push_back(std::move(result));
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // Positions of extremes
 //===----------------------------------------------------------------------===//

@@ -293,6 +293,36 @@ static LogicalResult buildLogSumExp(ProgramBuilder &builder,
   return success();
 }
 
+/// The mean, then the squares of what differs from it: two reductions.
+template <typename Op> static void addVariance(CpuLowerings &lowerings) {
+  lowerings.build<Op>([](ProgramBuilder &builder, Op op) {
+    ReductionLoops loops = loopsOf(builder, op, op.getDims());
+    double length = static_cast<double>(loops.length);
+    double divisor =
+        std::max(0.0, length - static_cast<double>(op.getCorrection()));
+    if (loops.length == 0) {
+      builder.fill(loops.to, std::numeric_limits<double>::quiet_NaN(),
+                   op.getLoc());
+      return success();
+    }
+    builder.addKernel(
+        loops.from.shape, loops.rank + 1, loops.to, loops.storeMap, op.getLoc(),
+        [&](ExpressionBuilder &b) {
+          RowBuilder row{b.spec(), loops.length};
+          Expression *x = b.load(loops.from, loops.map);
+          Expression *mean =
+              row.div(row.reduce(Combine::Sum, x), row.constant(x, length));
+          Expression *centred = row.sub(x, mean);
+          Expression *variance =
+              row.div(row.reduce(Combine::Sum, row.mul(centred, centred)),
+                      row.constant(x, divisor));
+          return std::is_same_v<Op, ReduceStdOp> ? row.sqrt(variance)
+                                                 : variance;
+        });
+    return success();
+  });
+}
+
 //===----------------------------------------------------------------------===//
 // Positions of extremes
 //===----------------------------------------------------------------------===//
@@ -422,6 +452,8 @@ void dtc::cpu::registerReductionCpuLowerings(CpuLowerings &lowerings) {
   add<ReduceL2Op>(lowerings, {Combine::Sum, square, root, Sums::SixtyFourBits});
   lowerings.build<ReduceMeanOp>(buildMean);
   lowerings.build<ReduceLogSumExpOp>(buildLogSumExp);
+  addVariance<ReduceVarOp>(lowerings);
+  addVariance<ReduceStdOp>(lowerings);
   addPositionOf<ArgMaxOp>(lowerings, Combine::Max);
   addPositionOf<ArgMinOp>(lowerings, Combine::Min);
   lowerings.build<CumSumOp>([](ProgramBuilder &builder, CumSumOp op) {

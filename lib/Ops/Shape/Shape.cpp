@@ -11,15 +11,28 @@ using namespace dtc;
 // Reshape
 //===----------------------------------------------------------------------===//
 
-LogicalResult ReshapeOp::verify() {
-  auto from = tensorType(getInput()), to = tensorType(getResult());
+static LogicalResult verifyReshape(Operation *op, RankedTensorType from,
+                                   RankedTensorType to) {
   if (from.getElementType() != to.getElementType())
-    return emitOpError() << "expected equal element types, got " << from
-                         << " and " << to;
+    return op->emitOpError()
+           << "expected equal element types, got " << from << " and " << to;
   if (numElements(from.getShape()) != numElements(to.getShape()))
-    return emitOpError() << "expected shapes of equal size, got " << from
-                         << " and " << to;
+    return op->emitOpError()
+           << "expected shapes of equal size, got " << from << " and " << to;
   return success();
+}
+
+LogicalResult ReshapeOp::verify() {
+  return verifyReshape(*this, tensorType(getInput()), tensorType(getResult()));
+}
+
+LogicalResult ViewOp::verify() {
+  return verifyReshape(*this, tensorType(getInput()), tensorType(getResult()));
+}
+
+ShardingRule ViewOp::getShardingRule() {
+  return reshapeRule(shapeOf(getInput()), shapeOf(getResult()),
+                     {/*strict=*/true});
 }
 
 ShardingRule ReshapeOp::getShardingRule() {

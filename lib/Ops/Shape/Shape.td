@@ -18,6 +18,27 @@ def Dtc_ReshapeOp : Dtc_TensorOp<"reshape"> {
   let hasCanonicalizer = 1;
 }
 
+def Dtc_ViewOp : Dtc_TensorOp<"view"> {
+  let summary = "a reshape that refuses to communicate";
+  let description = [{
+    The same elements as `dtc.reshape` has, but a placement that the new shape
+    can not express is an error of propagation, as it is for a view in eager
+    programs: redistribute the operand first.
+
+    ```mlir
+    %rows = dtc.view %x : (tensor<8x8xf32>) -> tensor<4x2x8xf32>
+    ```
+
+    Constraints:
+    - (view_c1) operand and result have one size and one element type.
+
+    Rule: that of `dtc.reshape`, strict.
+  }];
+  let arguments = (ins Dtc_Tensor:$input);
+  let results = (outs Dtc_Tensor:$result);
+  let hasVerifier = 1;
+}
+
 def Dtc_TransposeOp : Dtc_InferredOp<"transpose"> {
   let summary = "a permutation of the dimensions";
   let description = [{ Result dimension `i` is operand dimension `permutation[i]`. }];

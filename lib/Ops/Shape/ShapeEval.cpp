@@ -12,6 +12,12 @@ LogicalResult ReshapeOp::evaluate(ArrayRef<HostTensor> operands,
   return success();
 }
 
+LogicalResult ViewOp::evaluate(ArrayRef<HostTensor> operands,
+                               SmallVectorImpl<HostTensor> &results) {
+  results.push_back(operands[0].reshaped(shapeOf(getResult())));
+  return success();
+}
+
 LogicalResult TransposeOp::evaluate(ArrayRef<HostTensor> operands,
                                     SmallVectorImpl<HostTensor> &results) {
   auto result = HostTensor::ofType(tensorType(getResult()));

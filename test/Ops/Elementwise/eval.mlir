@@ -636,3 +636,23 @@ func.func @bits_of_floats_are_integers() -> (tensor<2xi32>, tensor<2xf16>, tenso
   %t = dtc.bitcast %c : (tensor<2xi8>) -> tensor<2xi1>
   return %r, %s, %t : tensor<2xi32>, tensor<2xf16>, tensor<2xi1>
 }
+
+// CHECK-LABEL: @masked_fill_replaces_what_the_mask_names
+// CHECK-NEXT: result0: 2x2xf32
+// CHECK-NEXT: {{^  }}{{\[\[}}9, 2], [9, 4]]{{$}}
+func.func @masked_fill_replaces_what_the_mask_names() -> tensor<2x2xf32> {
+  %a = dtc.constant dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32> : tensor<2x2xf32>
+  %m = dtc.constant dense<[true, false]> : tensor<2xi1> : tensor<2xi1>
+  %r = dtc.masked_fill %a, %m {value = 9.0 : f64} : (tensor<2x2xf32>, tensor<2xi1>) -> tensor<2x2xf32>
+  return %r : tensor<2x2xf32>
+}
+
+// CHECK-LABEL: @masked_fill_repeats_the_input
+// CHECK-NEXT: result0: 2x2xi32
+// CHECK-NEXT: {{^  }}{{\[\[}}-1, 2], [1, -1]]{{$}}
+func.func @masked_fill_repeats_the_input() -> tensor<2x2xi32> {
+  %a = dtc.constant dense<[1, 2]> : tensor<2xi32> : tensor<2xi32>
+  %m = dtc.constant dense<[[true, false], [false, true]]> : tensor<2x2xi1> : tensor<2x2xi1>
+  %r = dtc.masked_fill %a, %m {value = -1.0 : f64} : (tensor<2xi32>, tensor<2x2xi1>) -> tensor<2x2xi32>
+  return %r : tensor<2x2xi32>
+}

@@ -329,3 +329,39 @@ func.func @sums_of_short_words_wrap() -> tensor<2xi16> {
     : (tensor<2xi16>) -> tensor<2xi16>
   return %r : tensor<2xi16>
 }
+
+// CHECK-LABEL: @variance_of_a_population
+// CHECK-NEXT: result0: 2xf32
+// CHECK-NEXT: {{^  }}[2, 0]{{$}}
+func.func @variance_of_a_population() -> tensor<2xf32> {
+  %a = dtc.constant dense<[[1.0, 3.0, 5.0, 3.0], [7.0, 7.0, 7.0, 7.0]]> : tensor<2x4xf32> : tensor<2x4xf32>
+  %r = dtc.reduce_var %a {dims = array<i64: 1>, correction = 0 : i64} : (tensor<2x4xf32>) -> tensor<2xf32>
+  return %r : tensor<2xf32>
+}
+
+// CHECK-LABEL: @variance_of_a_sample_keeps_dimensions
+// CHECK-NEXT: result0: 1x1xf32
+// CHECK-NEXT: {{^  }}{{\[\[}}4]]{{$}}
+func.func @variance_of_a_sample_keeps_dimensions() -> tensor<1x1xf32> {
+  %a = dtc.constant dense<[[1.0], [3.0], [5.0]]> : tensor<3x1xf32> : tensor<3x1xf32>
+  %r = dtc.reduce_var %a {dims = array<i64: 0, 1>, correction = 1 : i64, keepDims} : (tensor<3x1xf32>) -> tensor<1x1xf32>
+  return %r : tensor<1x1xf32>
+}
+
+// CHECK-LABEL: @deviation_over_rows
+// CHECK-NEXT: result0: 2xf32
+// CHECK-NEXT: {{^  }}[2, 0]{{$}}
+func.func @deviation_over_rows() -> tensor<2xf32> {
+  %a = dtc.constant dense<[[1.0, 7.0], [3.0, 7.0], [5.0, 7.0]]> : tensor<3x2xf32> : tensor<3x2xf32>
+  %r = dtc.reduce_std %a {dims = array<i64: 0>, correction = 1 : i64} : (tensor<3x2xf32>) -> tensor<2xf32>
+  return %r : tensor<2xf32>
+}
+
+// CHECK-LABEL: @variance_of_one_element_of_a_sample_is_undefined
+// CHECK-NEXT: result0: 1xf32
+// CHECK-NEXT: {{^  }}[{{-?}}nan]{{$}}
+func.func @variance_of_one_element_of_a_sample_is_undefined() -> tensor<1xf32> {
+  %a = dtc.constant dense<[[1.0]]> : tensor<1x1xf32> : tensor<1x1xf32>
+  %r = dtc.reduce_var %a {dims = array<i64: 1>, correction = 1 : i64} : (tensor<1x1xf32>) -> tensor<1xf32>
+  return %r : tensor<1xf32>
+}

@@ -49,3 +49,12 @@ func.func @broadcast_repeats_a_dimension_of_one() -> tensor<2x2xi1> {
     : (tensor<2x1xi1>) -> tensor<2x2xi1>
   return %r : tensor<2x2xi1>
 }
+
+// CHECK-LABEL: @view_keeps_the_order
+// CHECK-NEXT: result0: 3x2xf32
+// CHECK-NEXT: {{^  }}{{\[\[}}1, 2], [3, 4], [5, 6]]{{$}}
+func.func @view_keeps_the_order() -> tensor<3x2xf32> {
+  %a = dtc.constant dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]> : tensor<2x3xf32> : tensor<2x3xf32>
+  %r = dtc.view %a : (tensor<2x3xf32>) -> tensor<3x2xf32>
+  return %r : tensor<3x2xf32>
+}
