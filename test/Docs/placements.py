@@ -1,4 +1,4 @@
-"""Runs the programs of a guide: each ```mlir block, then what must be in the output, in order, as a ```text block."""
+"""Runs the programs of a guide: each ```mlir block, then what must be in the output, in order, as a ```console block."""
 
 import re
 import subprocess
@@ -8,7 +8,7 @@ import sys
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         text = file.read()
-    examples = re.findall(r"```mlir\n(.*?)```\s*```text\n(.*?)```", text, re.DOTALL)
+    examples = re.findall(r"```mlir\n(.*?)```\s*```console\n(.*?)```", text, re.DOTALL)
     if len(examples) != text.count("```mlir"):
         sys.exit(f"expected an output for each of {text.count('```mlir')} programs, got {len(examples)}")
     for program, expected in examples:
