@@ -26,12 +26,17 @@ void OnnxInitializers::noteOrigins(const onnx::GraphProto &graph) {
     for (const auto &property : info.metadata_props())
       if (property.key() == "pkg.onnxscript.optimizer.folded_from")
         folded.insert(info.name());
+  // Operands that decide the result's shape, whatever their type.
+  for (const auto &node : graph.node())
+    for (int i = 1; i < node.input_size(); ++i)
+      if (node.op_type() == "Resize" || node.op_type() == "Upsample")
+        extents.insert(node.input(i));
 }
 
 bool OnnxInitializers::isLiteral(const onnx::TensorProto &tensor,
                                  const TensorView &view, StringRef name) const {
   int64_t count = view.data.bytes.size() / byteWidth(view.data.type);
-  if (!isFloat(view.data.type))
+  if (!isFloat(view.data.type) || extents.contains(name))
     return count <= maxKnownElements;
   return count == 1 &&
          (folded.contains(name) || name.starts_with("val_") ||

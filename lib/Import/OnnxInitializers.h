@@ -53,6 +53,7 @@ private:
   ModelFolder &folder;
   ParameterStore &store;
   llvm::StringSet<> folded;
+  llvm::StringSet<> extents;
 };
 
 } // namespace dtc

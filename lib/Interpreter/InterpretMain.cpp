@@ -342,8 +342,10 @@ int dtc::interpretMain(int argc, char **argv) {
   SourceMgrDiagnosticHandler handler(sources, &context);
   if (options.serve)
     return serveModels(context);
-  if (options.files.empty())
-    return failed(fail("expected a program, got none")) ? 1 : 0;
+  if (options.files.empty()) {
+    (void)fail("expected a program, got none");
+    return 2;
+  }
   if (options.all && (options.files.size() > 1 || options.files[0] == "-"))
     return failed(fail("expected one file on disk with --all"));
   LogicalResult result = options.all

@@ -18,7 +18,7 @@ static std::string plan(std::initializer_list<int64_t> shape,
     return "error: " + llvm::toString(steps.takeError());
   static const char *const names[] = {
       "slice",      "to_partial",     "all_gather", "all_to_all",
-      "all_reduce", "reduce_scatter", "relabel"};
+      "all_reduce", "reduce_scatter", "halo_exchange", "relabel"};
   std::string text;
   for (const RedistributionStep &step : *steps)
     text += (text.empty() ? "" : " ") + std::to_string(step.axis) + ":" +

@@ -109,7 +109,10 @@ void ShmCollective::wait() {
     channel.wait(*this);
     return;
   }
-  if (takenBytes > 0 && result != source)
+  // Alone, a member may still take less than it has.
+  if (desc.kind == DTC_HALO_EXCHANGE)
+    pieces[0].apply(result, source);
+  else if (takenBytes > 0 && result != source)
     std::memmove(result, source, static_cast<size_t>(takenBytes));
 }
 
