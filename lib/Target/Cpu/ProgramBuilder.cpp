@@ -107,8 +107,13 @@ StridedView ProgramBuilder::dense(Value value) {
   StridedView held = view(value);
   if (held.isDense())
     return held;
+  // What does not change between steps is copied once, before primitives read
+  // it.
+  bool wasInLoad = inLoad;
+  inLoad |= isStatic(value);
   StridedView target = allocate(held.shape, held.element);
   copy(held, target, value.getLoc());
+  inLoad = wasInLoad;
   return target;
 }
 
