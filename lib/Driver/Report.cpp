@@ -92,11 +92,6 @@ static void addValues(Object &report, func::FuncOp function,
 // Collectives
 //===----------------------------------------------------------------------===//
 
-static std::string phaseOf(Operation *op) {
-  auto phase = op->getAttrOfType<StringAttr>("dtc.phase");
-  return phase ? phase.str() : "forward";
-}
-
 static Object describeCollective(Operation *op, const ::dtc::Mesh &mesh) {
   auto axis = op->getAttrOfType<IntegerAttr>("axis").getInt();
   auto result = cast<AsyncType>(op->getResult(0).getType()).getValueType();
@@ -104,7 +99,7 @@ static Object describeCollective(Operation *op, const ::dtc::Mesh &mesh) {
                 {"axes", Array{mesh.axes[axis].name}},
                 {"bytes", getLocalType(result, 0).getNumElements() *
                               getElementBytes(result.getElementType())},
-                {"phase", phaseOf(op)},
+                {"phase", getPhase(op)},
                 {"module", op->getAttrOfType<StringAttr>("module").str()},
                 {"cause", op->getAttrOfType<StringAttr>("cause").str()}};
   if (auto reduce = op->getAttrOfType<ReduceKindEnumAttr>("reduce"))
@@ -126,7 +121,7 @@ static void addCollectives(Object &report, func::FuncOp function,
     std::string kind = op.getName().stripDialect().str();
     Operation *start = isStart ? &op : op.getOperand(0).getDefiningOp();
     ++total[kind];
-    ++phases[phaseOf(start)][kind];
+    ++phases[getPhase(start).str()][kind];
     if (isStart)
       ops.push_back(describeCollective(&op, mesh));
   }

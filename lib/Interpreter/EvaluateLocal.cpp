@@ -22,6 +22,8 @@ struct RankRun {
   func::FuncOp function;
   Operation *next = nullptr;
   ProgramValues values;
+  /// The rank's pieces of what it updates, in its order.
+  std::vector<std::pair<UpdateOp, HostTensor>> updates;
 
   bool atEnd() const { return isa<func::ReturnOp>(next); }
   void finish(ArrayRef<HostTensor> results);
@@ -61,6 +63,8 @@ LogicalResult RankRun::advance(const NamedTensors &parameters,
     SmallVector<HostTensor> operands = values.operands(next, 0), results;
     if (isa<WaitOp>(next))
       results.push_back(operands[0]);
+    else if (auto update = dyn_cast<UpdateOp>(next))
+      updates.emplace_back(update, operands[0]);
     else if (failed(evaluateOp(next, operands, parameters, position, results)))
       return failure();
     finish(results);
@@ -129,8 +133,36 @@ static FailureOr<::dtc::Mesh> findMesh(ArrayRef<func::FuncOp> ranks) {
   return mesh.getMesh();
 }
 
+/// Puts the pieces of every updated parameter and state together.
+static LogicalResult collectUpdates(ArrayRef<RankRun> runs,
+                                    const ::dtc::Mesh &mesh,
+                                    NamedTensors &updates) {
+  for (size_t i = 0; i < runs[0].updates.size(); ++i) {
+    UpdateOp op = runs[0].updates[i].first;
+    std::vector<HostTensor> pieces;
+    for (const RankRun &run : runs) {
+      if (run.updates.size() != runs[0].updates.size() ||
+          UpdateOp(run.updates[i].first).getName() != op.getName())
+        return op.emitOpError() << "expected the updates of all ranks in one "
+                                   "order";
+      pieces.push_back(run.updates[i].second);
+    }
+    auto type = dyn_cast<RankedTensorType>(
+        op.getGlobal() ? *op.getGlobal() : Type(op.getValue().getType()));
+    if (!type)
+      return op.emitOpError() << "expected a tensor type in 'global'";
+    auto whole = assembleValue(op, "update of '" + op.getName() + "'", type,
+                               mesh, std::move(pieces));
+    if (failed(whole))
+      return failure();
+    updates[op.getName().str()] = std::move(*whole);
+  }
+  return success();
+}
+
 FailureOr<std::vector<HostTensor>>
-dtc::evaluateLocal(ArrayRef<func::FuncOp> ranks, const ProgramInputs &inputs) {
+dtc::evaluateLocal(ArrayRef<func::FuncOp> ranks, const ProgramInputs &inputs,
+                   NamedTensors *updates) {
   auto mesh = findMesh(ranks);
   if (failed(mesh))
     return failure();
@@ -152,6 +184,8 @@ dtc::evaluateLocal(ArrayRef<func::FuncOp> ranks, const ProgramInputs &inputs) {
     if (failed(runTogether(runs, *mesh)))
       return failure();
   }
+  if (updates && failed(collectUpdates(runs, *mesh, *updates)))
+    return failure();
   std::vector<std::vector<HostTensor>> pieces;
   for (RankRun &run : runs) {
     auto held = run.values.operands(run.next, 0);

@@ -33,8 +33,8 @@ struct LocalForm {
 class PlacedRun {
 public:
   PlacedRun(func::FuncOp function, const ::dtc::Mesh &mesh,
-            const ProgramInputs &inputs)
-      : function(function), mesh(mesh), inputs(inputs) {}
+            const ProgramInputs &inputs, NamedTensors *updates)
+      : function(function), mesh(mesh), inputs(inputs), updates(updates) {}
 
   FailureOr<std::vector<HostTensor>> run();
 
@@ -46,12 +46,14 @@ private:
   LogicalResult redistribute(RedistributeOp op);
   FailureOr<Pieces> runStep(RedistributeOp op, const RedistributionStep &step,
                             RankedTensorType before, const Pieces &pieces);
+  LogicalResult update(UpdateOp op);
   LogicalResult bindFitting(Operation *op, RankedTensorType type,
                             Pieces pieces);
 
   func::FuncOp function;
   const ::dtc::Mesh &mesh;
   const ProgramInputs &inputs;
+  NamedTensors *updates;
   ProgramValues values;
 };
 
@@ -219,7 +221,21 @@ LogicalResult PlacedRun::redistribute(RedistributeOp op) {
                      std::move(pieces));
 }
 
+LogicalResult PlacedRun::update(UpdateOp op) {
+  auto whole = assembleValue(op, "update of '" + op.getName() + "'",
+                             cast<RankedTensorType>(op.getValue().getType()),
+                             mesh, values.get(op.getValue()).vec());
+  if (failed(whole))
+    return failure();
+  if (updates)
+    (*updates)[op.getName().str()] = std::move(*whole);
+  values.release(op);
+  return success();
+}
+
 LogicalResult PlacedRun::step(Operation *op) {
+  if (auto change = dyn_cast<UpdateOp>(op))
+    return update(change);
   if (auto change = dyn_cast<RedistributeOp>(op))
     return redistribute(change);
   if (auto collective = getCollective(op)) {
@@ -266,8 +282,8 @@ FailureOr<std::vector<HostTensor>> PlacedRun::run() {
 
 FailureOr<std::vector<HostTensor>>
 dtc::evaluatePlaced(func::FuncOp function, const ::dtc::Mesh &mesh,
-                    const ProgramInputs &inputs) {
+                    const ProgramInputs &inputs, NamedTensors *updates) {
   if (function.isExternal())
     return function.emitError() << "expected a function with a body";
-  return PlacedRun(function, mesh, inputs).run();
+  return PlacedRun(function, mesh, inputs, updates).run();
 }

@@ -65,6 +65,12 @@ struct Options {
       "serve", cl::desc("answer requests from the standard input: a JSON "
                         "object a line, with the keys 'model', 'input', "
                         "'output', 'plan' and 'mesh'")};
+  cl::opt<unsigned> steps{
+      "steps", cl::init(0), cl::value_desc("N"),
+      cl::desc("run a training step N times, each on what the one before left; "
+               "a file's arrays with one more leading dimension of N have a "
+               "slice for each step, the result 'loss' has one value for "
+               "each")};
   cl::opt<bool> print{"print", cl::desc("print the values of the results")};
 };
 
@@ -91,6 +97,10 @@ private:
   LogicalResult runRanks();
   LogicalResult runLocalized(func::FuncOp function, const ::dtc::Mesh &mesh,
                              std::string prefix);
+  using Evaluate = llvm::function_ref<FailureOr<std::vector<HostTensor>>(
+      const ProgramInputs &, NamedTensors *)>;
+  FailureOr<std::vector<HostTensor>> repeat(func::FuncOp function,
+                                            Evaluate evaluate);
   LogicalResult add(std::string name,
                     FailureOr<std::vector<HostTensor>> results);
   LogicalResult report(func::FuncOp function);
@@ -164,6 +174,56 @@ LogicalResult Session::add(std::string name,
   return success();
 }
 
+/// What step `step` of `steps` reads of an array from a file.
+static HostTensor sliceOfStep(const HostTensor &array, RankedTensorType type,
+                              int64_t step, int64_t steps) {
+  if (!type || array.rank() != type.getRank() + 1 || array.dim(0) != steps)
+    return array;
+  SmallVector<Interval> box{{step, step + 1}};
+  for (int64_t extent : array.shape().drop_front())
+    box.push_back({0, extent});
+  return array.cut(box).reshaped(array.shape().drop_front());
+}
+
+/// Runs a step once, or `--steps` times on what it leaves; the results are the
+/// last step's, but for the losses of all.
+FailureOr<std::vector<HostTensor>> Session::repeat(func::FuncOp function,
+                                                   Evaluate evaluate) {
+  if (options.steps == 0)
+    return evaluate(inputs, nullptr);
+  ProgramInputs current{{}, inputs.parameters};
+  std::vector<HostTensor> results;
+  std::vector<std::vector<double>> losses(function.getNumResults());
+  for (int64_t step = 0; step < options.steps; ++step) {
+    current.inputs = inputs.inputs;
+    for (unsigned i = 0; i < function.getNumArguments(); ++i) {
+      auto array = current.inputs.find(getInputName(function, i));
+      if (array != current.inputs.end())
+        array->second = sliceOfStep(array->second, getInputType(function, i),
+                                    step, options.steps);
+    }
+    NamedTensors updates;
+    auto made = evaluate(current, &updates);
+    if (failed(made))
+      return failure();
+    results = std::move(*made);
+    for (auto &[name, array] : updates)
+      current.parameters[name] = std::move(array);
+    for (auto [i, result] : llvm::enumerate(results))
+      if (getOutputName(function, i) == "loss" && result.rank() == 0)
+        losses[i].push_back(result.getDouble(0));
+  }
+  for (auto [result, values] : llvm::zip(results, losses)) {
+    if (values.empty())
+      continue;
+    HostTensor all(result.type(), {static_cast<int64_t>(values.size())});
+    for (auto [i, value] : llvm::enumerate(values))
+      all.setDouble(i, value);
+    result = std::move(all);
+  }
+  return results;
+}
+
 /// The mesh of a placed program's layouts, nothing for a global program.
 static std::optional<::dtc::Mesh> findMesh(func::FuncOp function) {
   std::optional<::dtc::Mesh> mesh;
@@ -195,18 +255,29 @@ LogicalResult Session::runLocalized(func::FuncOp function,
       return failure();
     ranks.push_back(modules.back()->lookupSymbol<func::FuncOp>(entry));
   }
-  return add(prefix + "local", evaluateLocal(ranks, inputs));
+  return add(prefix + "local", repeat(function, [&](const ProgramInputs &now,
+                                                    NamedTensors *updates) {
+               return evaluateLocal(ranks, now, updates);
+             }));
 }
 
 LogicalResult Session::runFile(func::FuncOp function, std::string prefix) {
   narrowInputs(function, inputs);
   if (failed(addRandomInputs(function, options.seed, inputs)) ||
-      failed(add(prefix + "global", evaluateGlobal(function, inputs))))
+      failed(add(prefix + "global",
+                 repeat(function,
+                        [&](const ProgramInputs &now, NamedTensors *updates) {
+                          return evaluateGlobal(function, now, updates);
+                        }))))
     return failure();
   auto mesh = findMesh(function);
   if (!mesh)
     return success();
-  if (failed(add(prefix + "placed", evaluatePlaced(function, *mesh, inputs))))
+  if (failed(add(prefix + "placed",
+                 repeat(function,
+                        [&](const ProgramInputs &now, NamedTensors *updates) {
+                          return evaluatePlaced(function, *mesh, now, updates);
+                        }))))
     return failure();
   return options.localize ? runLocalized(function, *mesh, prefix) : success();
 }
@@ -220,7 +291,10 @@ LogicalResult Session::runRanks() {
       return failure();
     ranks.push_back(*function);
   }
-  return add("local", evaluateLocal(ranks, inputs));
+  return add("local", repeat(ranks[0], [&](const ProgramInputs &now,
+                                           NamedTensors *updates) {
+               return evaluateLocal(ranks, now, updates);
+             }));
 }
 
 //===----------------------------------------------------------------------===//

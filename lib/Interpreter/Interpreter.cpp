@@ -124,6 +124,23 @@ FailureOr<HostTensor> dtc::getInputPiece(func::FuncOp function, unsigned index,
   return cutFor(*whole, type, *position.mesh, position.rank);
 }
 
+FailureOr<HostTensor> dtc::assembleValue(Operation *op, const Twine &what,
+                                         RankedTensorType type,
+                                         const ::dtc::Mesh &mesh,
+                                         std::vector<HostTensor> pieces) {
+  Placements placements = mesh.allReplicate();
+  if (LayoutAttr layout = getLayout(type))
+    placements.assign(layout.getPlacements().begin(),
+                      layout.getPlacements().end());
+  auto whole = assemble(placements, mesh, std::move(pieces));
+  if (!whole)
+    return op->emitError() << what << ": " << llvm::toString(whole.takeError());
+  if (!fits(*whole, type))
+    return op->emitError() << "expected " << what << " of " << type << ", got "
+                           << describe(*whole);
+  return std::move(*whole);
+}
+
 FailureOr<std::vector<HostTensor>>
 dtc::assembleResults(func::FuncOp function, const ::dtc::Mesh &mesh,
                      llvm::ArrayRef<std::vector<HostTensor>> pieces) {
@@ -133,21 +150,14 @@ dtc::assembleResults(func::FuncOp function, const ::dtc::Mesh &mesh,
     if (!type)
       return function.emitError()
              << "expected result " << i << " to be a tensor";
-    Placements placements = mesh.allReplicate();
-    if (LayoutAttr layout = getLayout(type))
-      placements.assign(layout.getPlacements().begin(),
-                        layout.getPlacements().end());
     std::vector<HostTensor> held;
     for (const std::vector<HostTensor> &rank : pieces)
       held.push_back(rank[i]);
-    auto whole = assemble(placements, mesh, std::move(held));
-    if (!whole)
-      return function.emitError() << "result '" << getOutputName(function, i)
-                                  << "': " << llvm::toString(whole.takeError());
-    if (!fits(*whole, type))
-      return function.emitError()
-             << "expected result '" << getOutputName(function, i) << "' of "
-             << type << ", got " << describe(*whole);
+    auto whole =
+        assembleValue(function, "result '" + getOutputName(function, i) + "'",
+                      type, mesh, std::move(held));
+    if (failed(whole))
+      return failure();
     results.push_back(std::move(*whole));
   }
   return results;
@@ -168,6 +178,25 @@ static FailureOr<HostTensor> findParameter(ParameterOp op,
   return cutFor(*whole, type, *position.mesh, position.rank);
 }
 
+/// What an earlier step left, at first the state's `fill`.
+static FailureOr<HostTensor>
+findState(StateOp op, const NamedTensors &parameters, RankPosition position) {
+  auto type = cast<RankedTensorType>(
+      op.getGlobal() ? *op.getGlobal() : Type(op.getResult().getType()));
+  HostTensor whole = HostTensor::ofType(type);
+  if (parameters.count(op.getName().str())) {
+    auto found = findArray(op, "state", op.getName().str(), type, parameters);
+    if (failed(found))
+      return failure();
+    whole = *found;
+  } else {
+    for (int64_t i = 0; i < whole.size(); ++i)
+      whole.setDouble(i, op.getFill().convertToDouble());
+  }
+  return position.mesh ? cutFor(whole, type, *position.mesh, position.rank)
+                       : whole;
+}
+
 LogicalResult dtc::evaluateOp(Operation *op,
                               llvm::ArrayRef<HostTensor> operands,
                               const NamedTensors &parameters,
@@ -180,6 +209,11 @@ LogicalResult dtc::evaluateOp(Operation *op,
   size_t before = results.size();
   if (auto parameter = dyn_cast<ParameterOp>(op)) {
     auto array = findParameter(parameter, parameters, position);
+    if (failed(array))
+      return failure();
+    results.push_back(std::move(*array));
+  } else if (auto state = dyn_cast<StateOp>(op)) {
+    auto array = findState(state, parameters, position);
     if (failed(array))
       return failure();
     results.push_back(std::move(*array));
@@ -236,7 +270,8 @@ static FailureOr<HostTensor> getGlobalInput(func::FuncOp function,
 }
 
 FailureOr<std::vector<HostTensor>>
-dtc::evaluateGlobal(func::FuncOp function, const ProgramInputs &inputs) {
+dtc::evaluateGlobal(func::FuncOp function, const ProgramInputs &inputs,
+                    NamedTensors *updates) {
   if (function.isExternal())
     return function.emitError() << "expected a function with a body";
   ProgramValues values;
@@ -251,7 +286,10 @@ dtc::evaluateGlobal(func::FuncOp function, const ProgramInputs &inputs) {
     llvm::SmallVector<HostTensor> operands = values.operands(&op, 0), results;
     if (isa<func::ReturnOp>(op))
       return std::vector<HostTensor>(operands.begin(), operands.end());
-    if (isGlobalIdentity(&op))
+    if (auto update = dyn_cast<UpdateOp>(op)) {
+      if (updates)
+        (*updates)[update.getName().str()] = operands[0];
+    } else if (isGlobalIdentity(&op))
       results.push_back(operands[0]);
     else if (failed(evaluateOp(&op, operands, inputs.parameters, {}, results)))
       return failure();

@@ -73,26 +73,32 @@ static LogicalResult lower(RedistributeOp op) {
   Location location = op.getLoc();
   StringRef module = getModulePath(location);
   Value value = op.getInput();
+  auto inPhase = [&](Value made) {
+    copyPhase(op, made.getDefiningOp());
+    return made;
+  };
   for (const RedistributionStep &step : *steps) {
     auto target = withLayout(
         type, LayoutAttr::get(op.getContext(), from.getMesh(), step.after));
     if (step.kind == StepKind::LocalSlice) {
-      value = LocalSliceOp::create(builder, location, target, value, step.axis,
-                                   step.to.dim);
+      value = inPhase(LocalSliceOp::create(builder, location, target, value,
+                                           step.axis, step.to.dim));
     } else if (step.kind == StepKind::LocalPartial) {
-      value = LocalPartialOp::create(builder, location, target, value,
-                                     step.axis, toAttribute(step.to.reduce));
+      value = inPhase(LocalPartialOp::create(builder, location, target, value,
+                                             step.axis,
+                                             toAttribute(step.to.reduce)));
     } else if (step.kind == StepKind::Relabel) {
       // An average over one rank is the value itself.
-      value = LocalPartialOp::create(builder, location, target, value,
-                                     step.axis, toAttribute(ReduceKind::Avg));
+      value = inPhase(LocalPartialOp::create(builder, location, target, value,
+                                             step.axis,
+                                             toAttribute(ReduceKind::Avg)));
     } else {
       std::string cause =
           (op.getCause() + ": " + step.from.str() + " -> " + step.to.str())
               .str();
-      Value started = startCollective(builder, location, value, target, step,
-                                      cause, module);
-      value = WaitOp::create(builder, location, target, started);
+      Value started = inPhase(startCollective(builder, location, value, target,
+                                              step, cause, module));
+      value = inPhase(WaitOp::create(builder, location, target, started));
     }
   }
   if (value.getType() != op.getType())

@@ -56,7 +56,8 @@ static Attribute identity(Operation *op) {
   MLIRContext *context = op->getContext();
   SmallVector<NamedAttribute> attributes;
   for (NamedAttribute attribute : op->getAttrs())
-    if (attribute.getName() != "cause" && attribute.getName() != "module")
+    if (attribute.getName() != "cause" && attribute.getName() != "module" &&
+        attribute.getName() != "dtc.phase")
       attributes.push_back(attribute);
   return ArrayAttr::get(context, {op->getName().getIdentifier(),
                                   DictionaryAttr::get(context, attributes),
@@ -103,8 +104,11 @@ static void simplifyGatherThenSlice(LocalSliceOp slice) {
     auto exchange = AllToAllOp::create(
         builder, gather.getLoc(), type, gather.getInput(), gather.getAxis(),
         gather.getDim(), slice.getDim(), gather.getCause(), gather.getModule());
-    result =
+    copyPhase(gather, exchange);
+    auto wait =
         WaitOp::create(builder, gather.getLoc(), slice.getType(), exchange);
+    copyPhase(gather, wait);
+    result = wait;
   } else {
     return;
   }
@@ -136,8 +140,10 @@ static void simplifyReduceThenSlice(AllReduceOp reduce) {
   auto scatter = ReduceScatterOp::create(
       builder, reduce.getLoc(), type, reduce.getInput(), reduce.getAxis(), *dim,
       reduce.getReduce(), reduce.getCause(), reduce.getModule());
+  copyPhase(reduce, scatter);
   builder.setInsertionPoint(wait);
-  Value value = WaitOp::create(builder, reduce.getLoc(), sliced, scatter);
+  auto value = WaitOp::create(builder, reduce.getLoc(), sliced, scatter);
+  copyPhase(reduce, value);
   for (Operation *user : llvm::make_early_inc_range(wait->getUsers())) {
     user->getResult(0).replaceAllUsesWith(value);
     user->erase();
@@ -161,6 +167,7 @@ static bool combinesWith(AllReduceOp a, AllReduceOp b) {
     return cast<RankedTensorType>(op.getInput().getType());
   };
   return a.getAxis() == b.getAxis() && a.getReduce() == b.getReduce() &&
+         getPhase(a) == getPhase(b) &&
          typeOf(a).getElementType() == typeOf(b).getElementType() &&
          getLayout(a.getInput()) == getLayout(b.getInput()) &&
          isFlattenable(a) && isFlattenable(b);
@@ -196,8 +203,10 @@ static void combineGroup(ArrayRef<AllReduceOp> group) {
       builder, location,
       AsyncType::get(builder.getContext(), flatType(whole, total)), joined,
       last.getAxis(), last.getReduce(), last.getCause(), last.getModule());
-  Value value =
+  auto value =
       WaitOp::create(builder, location, flatType(whole, total), combined);
+  copyPhase(last, combined);
+  copyPhase(last, value);
   SmallVector<Type> partTypes;
   for (int64_t size : sizes)
     partTypes.push_back(flatType(whole, size));

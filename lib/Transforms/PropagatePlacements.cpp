@@ -59,6 +59,7 @@ private:
   LogicalResult placeByRule(ShardingRuleInterface op);
   LogicalResult placeReturn(func::ReturnOp op);
   LogicalResult placeConstrain(ConstrainOp op);
+  LogicalResult placeUpdate(UpdateOp op);
   void setLayout(Value value, ArrayRef<Placement> placements);
   Value redistribute(OpBuilder &builder, Value value,
                      ArrayRef<Placement> placements, Operation *consumer,
@@ -104,8 +105,10 @@ Value Propagation::redistribute(OpBuilder &builder, Value value,
                                                  meaningful(placements)));
   if (type == target)
     return value;
-  return RedistributeOp::create(builder, consumer->getLoc(), target, value,
-                                cause);
+  auto op =
+      RedistributeOp::create(builder, consumer->getLoc(), target, value, cause);
+  copyPhase(consumer, op);
+  return op;
 }
 
 LogicalResult Propagation::placeByRule(ShardingRuleInterface op) {
@@ -174,6 +177,18 @@ LogicalResult Propagation::placeReturn(func::ReturnOp op) {
   return success();
 }
 
+LogicalResult Propagation::placeUpdate(UpdateOp op) {
+  Value updated = findUpdated(op);
+  if (!updated)
+    return op.emitOpError() << "expected a parameter or state '" << op.getName()
+                            << "' before it, got none";
+  OpBuilder builder(op);
+  op.getValueMutable().assign(redistribute(builder, op.getValue(),
+                                           getLayout(updated).getPlacements(),
+                                           op, op.getName()));
+  return success();
+}
+
 LogicalResult Propagation::place(Operation *op) {
   if (auto constrain = dyn_cast<ConstrainOp>(op))
     return placeConstrain(constrain);
@@ -186,6 +201,15 @@ LogicalResult Propagation::place(Operation *op) {
     parameter.removeLayoutAttr();
     return success();
   }
+  if (auto state = dyn_cast<StateOp>(op)) {
+    LayoutAttr layout = state.getLayoutAttr();
+    setLayout(state.getResult(), layout ? Placements(layout.getPlacements())
+                                        : mesh.allReplicate());
+    state.removeLayoutAttr();
+    return success();
+  }
+  if (auto update = dyn_cast<UpdateOp>(op))
+    return placeUpdate(update);
   if (auto ruled = dyn_cast<ShardingRuleInterface>(op))
     return placeByRule(ruled);
   return op->emitOpError() << "does not have a sharding strategy registered";

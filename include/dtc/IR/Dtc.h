@@ -44,6 +44,13 @@ int64_t getElementBytes(mlir::Type elementType);
 /// The module's `dtc.mesh`, or null.
 MeshAttr getMesh(mlir::Operation *op);
 
+/// The part of a training step that an op belongs to, its `dtc.phase`:
+/// "forward" (also where it says nothing), "backward" or "optimizer".
+llvm::StringRef getPhase(mlir::Operation *op);
+void setPhase(mlir::Operation *op, llvm::StringRef phase);
+/// Gives `to`, made for or from `from`, the phase of that.
+void copyPhase(mlir::Operation *from, mlir::Operation *to);
+
 /// Where an op comes from, as importers record it in locations:
 /// NameLoc(value name, NameLoc(module path, FileLineColLoc(file, node, 0))).
 mlir::Location makeSourceLocation(mlir::MLIRContext *context,
@@ -70,5 +77,11 @@ ShardingRule getPlacementRule(ShardingRuleInterface op);
 
 #define GET_OP_CLASSES
 #include "dtc/IR/DtcOps.h.inc"
+
+namespace dtc {
+/// What an update updates: the parameter or state of its name before it in its
+/// block, or null.
+mlir::Value findUpdated(UpdateOp update);
+} // namespace dtc
 
 #endif // DTC_IR_DTC_H

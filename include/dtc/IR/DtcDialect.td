@@ -17,7 +17,10 @@ def Dtc_Dialect : Dialect {
     Module attributes: `dtc.mesh` (`#dtc.mesh`), the device mesh.
     Argument and result attributes: `dtc.name`, the name of a graph input or
     output; `dtc.layout`, how the caller holds or wants it.
-    Op attributes: `dtc.in_place`, on an op with one result of operand 0's type:
+    Op attributes: `dtc.phase`, the part of a training step that an op belongs
+    to: "forward", which is meant where nothing is said, "backward" or
+    "optimizer"; redistributions and collectives take it from whom they serve.
+    `dtc.in_place`, on an op with one result of operand 0's type:
     the result is stored over operand 0, so propagation follows its placements
     and refuses the op where the result would have others. Nothing else depends
     on it: values stay values.

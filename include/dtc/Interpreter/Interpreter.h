@@ -45,22 +45,27 @@ mlir::RankedTensorType getOutputType(mlir::func::FuncOp function,
 /// and collectives are identities, partial inputs are completed first. One
 /// array a result. Errors are emitted: a missing or misshapen input, an op
 /// without reference semantics, an index out of range.
+///
+/// Here and below `updates`, where given, gets the global array that each
+/// `dtc.update` leaves, by name: parameters of the next step. States are
+/// parameters, too; one without an array is at its first step.
 mlir::FailureOr<std::vector<HostTensor>>
-evaluateGlobal(mlir::func::FuncOp function, const ProgramInputs &inputs);
+evaluateGlobal(mlir::func::FuncOp function, const ProgramInputs &inputs,
+               NamedTensors *updates = nullptr);
 
 /// Runs a `placed` or `collectives` program with every rank of `mesh`
 /// simulated and gives the reassembled results. Further errors: ranks that
 /// disagree on a replicated result, a local form that does not verify.
 mlir::FailureOr<std::vector<HostTensor>>
 evaluatePlaced(mlir::func::FuncOp function, const Mesh &mesh,
-               const ProgramInputs &inputs);
+               const ProgramInputs &inputs, NamedTensors *updates = nullptr);
 
 /// Runs the `local` programs of ranks 0, 1, ... from collective to collective
 /// and gives the reassembled results. Further errors: ranks whose sequences of
 /// collectives differ.
 mlir::FailureOr<std::vector<HostTensor>>
 evaluateLocal(llvm::ArrayRef<mlir::func::FuncOp> ranks,
-              const ProgramInputs &inputs);
+              const ProgramInputs &inputs, NamedTensors *updates = nullptr);
 
 /// Which rank of which mesh an op is evaluated for; no mesh: globally.
 struct RankPosition {
@@ -81,6 +86,14 @@ mlir::FailureOr<HostTensor> getInputPiece(mlir::func::FuncOp function,
                                           unsigned index,
                                           const NamedTensors &inputs,
                                           RankPosition position);
+
+/// What all ranks together hold of a tensor of `type`; `what` names it in
+/// errors, at `op`.
+mlir::FailureOr<HostTensor> assembleValue(mlir::Operation *op,
+                                          const llvm::Twine &what,
+                                          mlir::RankedTensorType type,
+                                          const Mesh &mesh,
+                                          std::vector<HostTensor> pieces);
 
 /// The results that all ranks together hold: `pieces[rank][result]`.
 mlir::FailureOr<std::vector<HostTensor>>
