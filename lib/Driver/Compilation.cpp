@@ -166,6 +166,10 @@ LogicalResult Compilation::acceptPlacements() {
       return emitError(place) << "the program is placed on mesh " << held
                               << ", got --mesh " << options.meshText;
   }
+  if (!options.trainFile.empty())
+    return emitError(place) << "the program carries its placements, expected "
+                               "no training spec; remove --train or the "
+                               "placements";
   imported = Stage::Placed;
   return success();
 }
@@ -207,7 +211,14 @@ LogicalResult Compilation::runPasses(ModuleOp target, Stage from, Stage to) {
     ApplyPlanOptions plan;
     plan.planFile = options.planFile;
     plan.meshText = options.meshText;
+    plan.trainFile = options.trainFile;
     manager.addPass(createApplyPlan(plan));
+    if (!options.trainFile.empty()) {
+      DifferentiateOptions differentiate;
+      differentiate.specFile = options.trainFile;
+      manager.addPass(createDifferentiate(differentiate));
+      manager.addPass(createCSEPass());
+    }
   }
   if (wants(Stage::Placed))
     manager.addPass(createPropagatePlacements());

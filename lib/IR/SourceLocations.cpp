@@ -32,6 +32,14 @@ StringRef dtc::getValueName(Location location) {
   return name ? name.getName().getValue() : StringRef();
 }
 
+Location dtc::dropValueName(Location location) {
+  NameLoc name = findNameLoc(location);
+  if (!name)
+    return location;
+  return NameLoc::get(StringAttr::get(location.getContext(), ""),
+                      name.getChildLoc());
+}
+
 StringRef dtc::getModulePath(Location location) {
   NameLoc name = findNameLoc(location);
   auto module = name ? dyn_cast<NameLoc>(name.getChildLoc()) : NameLoc();

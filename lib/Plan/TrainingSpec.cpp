@@ -20,6 +20,7 @@ using llvm::StringRef;
 
 static constexpr StringRef kLossWords[] = {"sum", "mean", "mse",
                                            "cross_entropy", "cotangent"};
+static constexpr StringRef kTargetWords[] = {"indices", "probabilities"};
 static constexpr StringRef kOptimizerWords[] = {"sgd", "adamw"};
 
 StringRef dtc::plan::stringify(LossKind kind) {
@@ -99,13 +100,18 @@ void SpecParser::readLossFields(const YamlNode &node, Loss &loss) {
     if (auto value = reader.integer(e.value, "an integer for 'class_dim'"))
       loss.classDim = *value;
   };
+  auto target = [&](const YamlEntry &e) {
+    if (auto index = reader.choice(e.value, "target", kTargetWords))
+      loss.target = static_cast<TargetKind>(*index);
+  };
   std::string what = ("loss '" + stringify(loss.kind) + "'").str();
   if (loss.kind == LossKind::CrossEntropy)
     reader.fields(node, what,
                   {{"kind", kind},
                    {"output", output},
                    {"ignore_index", ignoreIndex},
-                   {"class_dim", classDim}});
+                   {"class_dim", classDim},
+                   {"target", target}});
   else
     reader.fields(node, what, {{"kind", kind}, {"output", output}});
 }

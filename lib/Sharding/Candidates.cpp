@@ -18,8 +18,14 @@ std::vector<AxisUse> dtc::factorUses(const ShardingRule &rule) {
   std::vector<AxisUse> uses{AxisUse::none()};
   if (rule.selection == Selection::Replicated)
     return uses;
+  // What no operand has only the user of the result could want split.
+  auto isRead = [&](int factor) {
+    return llvm::any_of(rule.operands, [&](const TensorMapping &operand) {
+      return findFactor(operand, factor) >= 0;
+    });
+  };
   for (auto [index, factor] : llvm::enumerate(rule.factors))
-    if (isSplittable(factor))
+    if (isSplittable(factor) && isRead(static_cast<int>(index)))
       uses.push_back(AxisUse::split(static_cast<int>(index)));
   return uses;
 }

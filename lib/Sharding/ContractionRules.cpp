@@ -108,6 +108,22 @@ ShardingRule dtc::linearRule(Shape input, Shape weight, LinearFlags flags) {
   return rule;
 }
 
+ShardingRule dtc::linearWeightGradientRule(Shape gradient, Shape input,
+                                           LinearFlags flags) {
+  ShardingRule rule = contraction();
+  TensorMapping outputs =
+      addDimensions(rule, input.drop_back(), "i", FactorRole::Contract);
+  TensorMapping inputs = outputs;
+  int n = rule.addFactor("n", gradient.back());
+  int k = rule.addFactor("k", input.back());
+  outputs.dims.push_back({n});
+  inputs.dims.push_back({k});
+  rule.operands = {outputs, inputs};
+  rule.results.push_back(flags.weightInOut ? makeMatrix({}, k, n)
+                                           : makeMatrix({}, n, k));
+  return rule;
+}
+
 //===----------------------------------------------------------------------===//
 // Windows
 //===----------------------------------------------------------------------===//
@@ -231,6 +247,37 @@ ShardingRule dtc::convolutionRule(Shape input, Shape weight, Shape result,
   if (convolution.hasBias)
     addBias(rule, channels.output);
   rule.results = {y};
+  return rule;
+}
+
+ShardingRule
+dtc::convolutionWeightGradientRule(Shape input, Shape gradient, Shape kernel,
+                                   const ConvolutionShape &convolution) {
+  ShardingRule rule = contraction();
+  int batch = rule.addFactor("n", input[0], FactorRole::Contract);
+  int64_t groups = convolution.groups;
+  ChannelFactors channels =
+      addChannels(rule, groups, input[1] / groups, gradient[1] / groups,
+                  GroupedWeight::Output);
+  for (int factor : channels.weightInput)
+    rule.factors[factor].role = FactorRole::Parallel;
+  TensorMapping x, y, w;
+  x.dims = {{batch}, channels.input};
+  y.dims = {{batch}, channels.output};
+  w.dims = {channels.weightOutput, channels.weightInput};
+  WindowShape window = windowOf(convolution, kernel);
+  addKernel(rule, kernel, w);
+  for (size_t dim = 0; dim + 2 < input.size(); ++dim) {
+    int factor =
+        addWindow(rule, input[dim + 2], gradient[dim + 2], window, dim);
+    if (rule.factors[factor].role == FactorRole::Window)
+      rule.factors[factor].windowOperand = 0;
+    rule.factors[factor].role = FactorRole::Contract;
+    x.dims.push_back({factor});
+    y.dims.push_back({factor});
+  }
+  rule.operands = {x, y};
+  rule.results = {w};
   return rule;
 }
 

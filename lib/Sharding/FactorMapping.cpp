@@ -216,7 +216,7 @@ static int nestedWindow(const ShardingRule &rule,
                         llvm::ArrayRef<AxisUse> uses) {
   for (size_t axis = uses.size(); axis-- > 1;) {
     const AxisUse &use = uses[axis];
-    if (use.isSplit() && rule.factors[use.factor].role == FactorRole::Window &&
+    if (use.isSplit() && rule.factors[use.factor].hasWindow() &&
         llvm::is_contained(uses.take_front(axis), use))
       return static_cast<int>(axis);
   }
@@ -255,7 +255,7 @@ Strategy dtc::buildStrategy(const ShardingRule &rule,
       if (!placements[axis].isShard())
         placements[axis] = operandBesides(rule, static_cast<int>(index), use);
       else if (const Factor &factor = rule.factors[use.factor];
-               factor.role == FactorRole::Window)
+               factor.isWindowOf(static_cast<int>(index)))
         placements[axis] =
             Placement::windowOf(placements[axis].dim, factor.window);
     if (llvm::is_contained(rule.unreadOperands, static_cast<int>(index)))

@@ -35,6 +35,27 @@ ShardingRule dtc::embeddingRule(Shape weight, Shape indices) {
   return rule;
 }
 
+ShardingRule dtc::embeddingGradientRule(Shape gradient, Shape indices,
+                                        int64_t rows) {
+  ShardingRule rule;
+  rule.linearity = Linearity::Each;
+  rule.selection = Selection::Search;
+  rule.dropEmptyShards = true;
+  rule.eagerKeepsPartial = false;
+  rule.completeOperands.push_back(1);
+  TensorMapping features =
+      addDimensions(rule, gradient.drop_front(indices.size()), "d");
+  TensorMapping places =
+      addDimensions(rule, indices, "t", FactorRole::Contract);
+  TensorMapping slices = places, table;
+  slices.dims.append(features.dims);
+  table.dims.push_back({rule.addFactor("v", rows)});
+  table.dims.append(features.dims);
+  rule.operands = {slices, places};
+  rule.results = {table};
+  return rule;
+}
+
 ShardingRule dtc::gatherRule(Shape data, Shape indices, int64_t axis) {
   ShardingRule rule = lookup(Selection::FollowEach);
   TensorMapping source = addDimensions(rule, data, "i");

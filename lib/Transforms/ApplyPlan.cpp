@@ -13,6 +13,8 @@
 
 #include "ModuleBoundaries.h"
 #include "ParallelStyles.h"
+#include "ReportDiagnostics.h"
+#include "TrainingLoss.h"
 #include "dtc/IR/Dtc.h"
 #include "dtc/Plan/LayoutResolution.h"
 #include "dtc/Plan/OptionValues.h"
@@ -34,12 +36,16 @@ namespace {
 class PlanApplication {
 public:
   PlanApplication(func::FuncOp function, const plan::Plan &plan, MeshAttr mesh,
+                  const plan::TrainingSpec *training,
                   plan::DiagnosticList &diagnostics)
       : function(function), plan(plan), meshAttr(mesh), mesh(mesh.getMesh()),
-        diagnostics(diagnostics) {}
+        training(training), diagnostics(diagnostics) {}
 
   void run() {
     applyStyles();
+    // After the styles: the model has no such input.
+    if (training)
+      declareTrainingInput();
     applyPlacements();
     applyInputs();
     applyOutputs();
@@ -52,6 +58,7 @@ private:
                   const plan::PlacementSpec &placement);
   void applyInputs();
   void applyOutputs();
+  void declareTrainingInput();
   std::optional<LayoutAttr> layoutFor(const plan::PlacementSpec &spec,
                                       Type type, StringRef name);
   std::vector<std::string> argumentNames();
@@ -61,6 +68,7 @@ private:
   const plan::Plan &plan;
   MeshAttr meshAttr;
   ::dtc::Mesh mesh;
+  const plan::TrainingSpec *training;
   plan::DiagnosticList &diagnostics;
 };
 
@@ -86,6 +94,13 @@ void PlanApplication::applyStyles() {
        plan::matchModules(plan, boundaries.tree(), diagnostics))
     for (plan::ModuleTree::Id module : matched.modules)
       styles.apply(*matched.entry, module);
+}
+
+/// Messages about the spec are dtc-differentiate's.
+void PlanApplication::declareTrainingInput() {
+  plan::DiagnosticList unused("");
+  if (auto output = findLossOutput(function, training->loss, unused))
+    declareLossInput(function, training->loss, *output);
 }
 
 static std::string nameOf(DictionaryAttr attributes, StringRef fallback) {
@@ -223,21 +238,28 @@ struct ApplyPlanPass : public dtc::impl::ApplyPlanBase<ApplyPlanPass> {
     if (!planFile.empty())
       parsed = plan::parsePlanFile(planFile);
     if (parsed.diagnostics.hasErrors())
-      return report(parsed.diagnostics), signalPassFailure();
+      return reportDiagnostics(&getContext(), parsed.diagnostics),
+             signalPassFailure();
     FailureOr<MeshAttr> mesh = chooseMesh(parsed.plan);
     if (failed(mesh))
-      return report(parsed.diagnostics), signalPassFailure();
+      return reportDiagnostics(&getContext(), parsed.diagnostics),
+             signalPassFailure();
     if (parsed.plan.policy == plan::Policy::Optimal)
       parsed.diagnostics.error(parsed.plan.policyAt,
                                "policy 'optimal' is not available yet, "
                                "expected 'eager'");
+    std::optional<plan::TrainingSpec> training;
+    if (!trainFile.empty())
+      training = plan::parseTrainingSpecFile(trainFile).spec;
     plan::checkPlanOnMesh(parsed.plan, mesh->getMesh(), parsed.diagnostics);
     getOperation()->setAttr("dtc.mesh", *mesh);
     setLinks(parsed.plan, mesh->getMesh());
     if (!parsed.diagnostics.hasErrors())
       for (auto function : getOperation().getOps<func::FuncOp>())
-        PlanApplication(function, parsed.plan, *mesh, parsed.diagnostics).run();
-    report(parsed.diagnostics);
+        PlanApplication(function, parsed.plan, *mesh,
+                        training ? &*training : nullptr, parsed.diagnostics)
+            .run();
+    reportDiagnostics(&getContext(), parsed.diagnostics);
     if (parsed.diagnostics.hasErrors())
       signalPassFailure();
   }
@@ -278,19 +300,6 @@ private:
       words.push_back(StringAttr::get(&getContext(), word));
     }
     getOperation()->setAttr("dtc.links", ArrayAttr::get(&getContext(), words));
-  }
-
-  void report(plan::DiagnosticList &diagnostics) {
-    diagnostics.sort();
-    for (const plan::Diagnostic &diagnostic : diagnostics.all()) {
-      Location location =
-          FileLineColLoc::get(&getContext(), diagnostic.file,
-                              diagnostic.at.line, diagnostic.at.column);
-      if (diagnostic.severity == plan::Diagnostic::Severity::Error)
-        emitError(location) << diagnostic.message;
-      else
-        emitWarning(location) << diagnostic.message;
-    }
   }
 };
 

@@ -119,7 +119,15 @@ struct InsertCollectivesPass
                                : WalkResult::advance();
     });
     if (result.wasInterrupted())
-      signalPassFailure();
+      return signalPassFailure();
+    // A value that lies as its target does needs the target no longer.
+    getOperation().walk([](PlaceLikeOp op) {
+      if (!op.getInPlace() && op.getInput().getType() == op.getType() &&
+          getLayout(op.getType())) {
+        op.replaceAllUsesWith(op.getInput());
+        op.erase();
+      }
+    });
   }
 };
 

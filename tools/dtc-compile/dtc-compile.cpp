@@ -180,8 +180,10 @@ static std::optional<int> readOptions(dtc::CompileOptions &options) {
   if (target != "cpu")
     return usageError("target '" + target +
                       "' is not available yet, expected cpu");
-  if (!trainFile.empty())
-    return usageError("--train is not available yet");
+  if (!trainFile.empty() && *stage > dtc::Stage::Local)
+    return usageError("--train is not available yet for --emit " + emit +
+                      ", expected imported, planned, placed, collectives or "
+                      "local");
   if (!mesh.empty())
     if (auto parsed = dtc::plan::parseMeshOption(mesh); !parsed)
       return usageError("--mesh: " + toString(parsed.takeError()));
@@ -225,6 +227,7 @@ int main(int argc, char **argv) {
   options.output = output;
   options.meshText = mesh;
   options.planFile = planFile;
+  options.trainFile = trainFile;
   options.cpu = cpu;
   options.reportFile = reportFile;
   options.inputNames.assign(inputNames.begin(), inputNames.end());

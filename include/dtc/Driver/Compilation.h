@@ -36,6 +36,8 @@ struct CompileOptions {
   std::string output;
   std::string meshText;
   std::string planFile;
+  /// Compile the training step of this spec; empty: the forward pass.
+  std::string trainFile;
   std::string cpu = "native";
   std::string reportFile;
   llvm::StringMap<int64_t> dims;

@@ -61,11 +61,15 @@ mlir::Location makeSourceLocation(mlir::MLIRContext *context,
 llvm::StringRef getValueName(mlir::Location location);
 /// The dotted module path, "" for the root or when unknown.
 llvm::StringRef getModulePath(mlir::Location location);
+/// The same place without a value name: that of an op made for another.
+mlir::Location dropValueName(mlir::Location location);
 
 namespace detail {
 mlir::LogicalResult verifyPlacements(mlir::Operation *op);
 bool sameShapesAndElementTypes(mlir::TypeRange a, mlir::TypeRange b);
 } // namespace detail
+
+class GradientBuilder;
 } // namespace dtc
 
 #include "dtc/IR/DtcInterfaces.h.inc"

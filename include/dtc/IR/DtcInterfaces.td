@@ -49,4 +49,19 @@ def Dtc_LocalizeInterface : OpInterface<"LocalizeInterface"> {
   ];
 }
 
+def Dtc_DifferentiableInterface : OpInterface<"DifferentiableInterface"> {
+  let cppNamespace = "::dtc";
+  let description = [{
+    Reverse-mode differentiation: the gradients of the operands, made of those
+    of the results by ops of this dialect. An op without this interface has no
+    derivative, or none that is known: no gradient flows through it.
+  }];
+  let methods = [
+    InterfaceMethod<"Sets the gradients that are wanted; emits an error and "
+      "fails where the op's attributes leave it without one.",
+      "::mlir::LogicalResult", "differentiate",
+      (ins "::dtc::GradientBuilder &":$gradient)>,
+  ];
+}
+
 #endif // DTC_IR_INTERFACES_TD

@@ -16,6 +16,9 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 class Dtc_Op<string mnemonic, list<Trait> traits = []>
     : Op<Dtc_Dialect, mnemonic, traits>;
 
+/// The family writes the op's gradient in <Family>Gradient.cpp.
+def Dtc_Differentiable : DeclareOpInterfaceMethods<Dtc_DifferentiableInterface>;
+
 /// An op on values with everything generic code needs: it has no side effects,
 /// a sharding rule and reference semantics.
 class Dtc_TensorOp<string mnemonic, list<Trait> traits = []>

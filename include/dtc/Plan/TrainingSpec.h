@@ -22,6 +22,9 @@ enum class LossKind { Sum, Mean, Mse, CrossEntropy, Cotangent };
 /// "sum", "mean", "mse", "cross_entropy", "cotangent".
 llvm::StringRef stringify(LossKind kind);
 
+/// What the targets of a cross entropy are.
+enum class TargetKind { Indices, Probabilities };
+
 struct Loss {
   LossKind kind = LossKind::Sum;
   SourcePoint at;
@@ -34,6 +37,8 @@ struct Loss {
   /// back.
   int64_t classDim = -1;
   SourcePoint classDimAt;
+  /// cross_entropy: the class of each sample, or a probability for each class.
+  TargetKind target = TargetKind::Indices;
 };
 
 enum class OptimizerKind { Sgd, AdamW };

@@ -36,6 +36,10 @@ struct LinearFlags {
 /// ([i..., k], [n, k], [n]) -> ([i..., n]).
 ShardingRule linearRule(Shape input, Shape weight, LinearFlags flags);
 
+/// ([i..., n], [i..., k]) -> ([n, k]), or [k, n] with `weightInOut`.
+ShardingRule linearWeightGradientRule(Shape gradient, Shape input,
+                                      LinearFlags flags);
+
 /// What a reduction's pieces combine with; nullopt: they do not (std,
 /// log-sum-exp), so split dimensions are gathered first.
 struct ReductionFlags {
@@ -86,6 +90,9 @@ ShardingRule padRule(Shape from, Shape to, llvm::ArrayRef<int64_t> changedDims);
 
 /// ([v, d], [t...]) -> ([t..., d])  lookup = {v}.
 ShardingRule embeddingRule(Shape weight, Shape indices);
+/// ([t..., d...], [t...]) -> ([v, d...]): slices summed into rows. A split of
+/// the rows is legal, but for the user of the result to ask for.
+ShardingRule embeddingGradientRule(Shape gradient, Shape indices, int64_t rows);
 /// data[i..., indices[t...], j...] -> [i..., t..., j...].
 ShardingRule gatherRule(Shape data, Shape indices, int64_t axis);
 ShardingRule gatherElementsRule(Shape data, Shape indices, int64_t axis);
@@ -117,6 +124,11 @@ ShardingRule convolutionRule(Shape input, Shape weight, Shape result,
 /// its first dimension.
 ShardingRule transposedConvolutionRule(Shape input, Shape weight, Shape result,
                                        const ConvolutionShape &convolution);
+
+/// ([n, c, s...], [n, o, s...]) -> ([o, c, k...]), the input read by windows.
+ShardingRule convolutionWeightGradientRule(Shape input, Shape gradient,
+                                           Shape kernel,
+                                           const ConvolutionShape &convolution);
 
 struct WindowShape {
   llvm::SmallVector<int64_t, 3> kernel, strides, dilations, padsBegin, padsEnd;

@@ -44,6 +44,17 @@ struct Factor {
   ReduceKind reduce = ReduceKind::Sum;
   /// Window: what of the operand's dimension is read; its extent is `size`.
   dtc::Window window;
+  /// Contract: the operand that is read through `window`, or -1. The others
+  /// have the factor itself.
+  int windowOperand = -1;
+
+  /// True when operand `index` is read through `window`.
+  bool isWindowOf(int index) const {
+    return role == FactorRole::Window || windowOperand == index;
+  }
+  bool hasWindow() const {
+    return role == FactorRole::Window || windowOperand >= 0;
+  }
 };
 
 /// The factors of one dimension, major to minor. Empty: the dimension has size

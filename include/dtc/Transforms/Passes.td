@@ -15,6 +15,21 @@ def ApplyPlan : Pass<"dtc-apply-plan", "::mlir::ModuleOp"> {
   let options = [
     Option<"planFile", "plan", "std::string", "\"\"", "the plan file; empty: everything replicated">,
     Option<"meshText", "mesh", "std::string", "\"\"", "the mesh, as 'dp=2,tp=2'; wins over the plan's">,
+    Option<"trainFile", "train", "std::string", "\"\"", "the training spec that dtc-differentiate gets, whose further inputs the plan may place">,
+  ];
+  let dependentDialects = ["::dtc::DtcDialect"];
+}
+
+def Differentiate : Pass<"dtc-differentiate", "::mlir::ModuleOp"> {
+  let summary = "make a training step of a plain program";
+  let description = [{
+    Adds the loss of a training spec, the gradients of the trained parameters
+    and the optimizer's updates, and returns what the spec says. Stands between
+    `dtc-apply-plan`, whose wishes for placements it differentiates, and
+    `dtc-propagate-placements`, which places the whole step by the same rules.
+  }];
+  let options = [
+    Option<"specFile", "spec", "std::string", "\"\"", "the training spec">,
   ];
   let dependentDialects = ["::dtc::DtcDialect"];
 }

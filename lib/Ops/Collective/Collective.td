@@ -5,7 +5,7 @@
 
 include "dtc/IR/DtcOpBase.td"
 
-def Dtc_ConstrainOp : Dtc_Op<"constrain", [Pure,
+def Dtc_ConstrainOp : Dtc_Op<"constrain", [Pure, Dtc_Differentiable,
     AllTypesMatch<["input", "result"]>]> {
   let summary = "a plan's wish for the placements of a value";
   let description = [{

@@ -83,6 +83,41 @@ TransposedConvolutionOp::inferTypes(Adaptor op,
   return success();
 }
 
+/// Shapes of a weight's gradient: `convolution_weight_gradient_c1` to `_c3`.
+LogicalResult
+ConvolutionWeightGradientOp::inferTypes(Adaptor op,
+                                        std::optional<Location> location,
+                                        SmallVectorImpl<Type> &results) {
+  ArrayRef<int64_t> input = shapeOf(op.getInput());
+  ArrayRef<int64_t> gradient = shapeOf(op.getGradient());
+  if (input.size() < 3 || input.size() > 5 || gradient.size() != input.size() ||
+      gradient[0] != input[0] ||
+      elementOf(op.getInput()) != elementOf(op.getGradient()))
+    return emitOptionalError(location,
+                             "expected input and gradient of one rank from 3 "
+                             "to 5, one batch size and one element type, got ",
+                             op.getInput().getType(), " and ",
+                             op.getGradient().getType());
+  int64_t groups = op.getGroupsAttr().getInt();
+  if (groups < 1 || input[1] % groups != 0 || gradient[1] % groups != 0)
+    return emitOptionalError(location, "expected channels that ", groups,
+                             " groups divide, got ", input[1], " and ",
+                             gradient[1]);
+  SmallVector<int64_t> positions;
+  WindowAttributes window{op.getKernel(), op.getStrides(), op.getDilations(),
+                          op.getPadsBegin(), op.getPadsEnd()};
+  if (failed(inferWindows(location, input.drop_front(2), window, positions)))
+    return failure();
+  if (ArrayRef<int64_t>(positions) != gradient.drop_front(2))
+    return emitOptionalError(location, "expected a gradient of positions [",
+                             ArrayRef<int64_t>(positions), "], got [",
+                             gradient.drop_front(2), "]");
+  SmallVector<int64_t> shape{gradient[1], input[1] / groups};
+  llvm::append_range(shape, op.getKernel());
+  results.push_back(RankedTensorType::get(shape, elementOf(op.getInput())));
+  return success();
+}
+
 template <typename Op> static LogicalResult verifyElementTypes(Op op) {
   bool isBiasOther =
       op.getBias() && elementOf(op.getBias()) != elementOf(op.getInput());
@@ -118,6 +153,17 @@ template <typename Op> static ConvolutionShape convolutionShape(Op op) {
 ShardingRule ConvolutionOp::getShardingRule() {
   return convolutionRule(shapeOf(getInput()), shapeOf(getWeight()),
                          shapeOf(getResult()), convolutionShape(*this));
+}
+
+ShardingRule ConvolutionWeightGradientOp::getShardingRule() {
+  ConvolutionShape convolution;
+  convolution.groups = getGroups();
+  llvm::append_range(convolution.strides, getStrides());
+  llvm::append_range(convolution.dilations, getDilations());
+  llvm::append_range(convolution.padsBegin, getPadsBegin());
+  llvm::append_range(convolution.padsEnd, getPadsEnd());
+  return convolutionWeightGradientRule(
+      shapeOf(getInput()), shapeOf(getGradient()), getKernel(), convolution);
 }
 
 ShardingRule TransposedConvolutionOp::getShardingRule() {
@@ -172,4 +218,29 @@ TransposedConvolutionOp::localize(OpBuilder &builder, ValueRange operands,
   return localizeConvolution(
       *this, builder, operands, cast<RankedTensorType>(localResultTypes[0]),
       localSpreadWindows(getInput(), getResult(), windowOf(*this), rank), rank);
+}
+
+FailureOr<SmallVector<Value>>
+ConvolutionWeightGradientOp::localize(OpBuilder &builder, ValueRange operands,
+                                      TypeRange localResultTypes,
+                                      int64_t rank) {
+  auto type = cast<RankedTensorType>(localResultTypes[0]);
+  if (type.getNumElements() == 0)
+    return SmallVector<Value>{emptyConstant(builder, getLoc(), type)};
+  auto gradient = cast<RankedTensorType>(operands[1].getType());
+  // Without positions there is nothing to sum, and no window that fits.
+  if (gradient.getNumElements() == 0) {
+    Attribute zero = FloatAttr::get(type.getElementType(), 0);
+    Value zeros = ConstantOp::create(builder, getLoc(), type,
+                                     DenseElementsAttr::get(type, zero));
+    return SmallVector<Value>{zeros};
+  }
+  WindowAttributes window{getKernel(), getStrides(), getDilations(),
+                          getPadsBegin(), getPadsEnd()};
+  LocalWindows windows = localWindows(getInput(), getGradient(), window, rank);
+  auto local = ConvolutionWeightGradientOp::create(
+      builder, getLoc(), type, operands[0], operands[1], getStrides(),
+      getDilations(), windows.padsBegin, windows.padsEnd, getKernel(),
+      localGroups(getGroups(), getGradient(), rank));
+  return SmallVector<Value>{local.getResult()};
 }

@@ -6,7 +6,7 @@
 include "dtc/IR/DtcOpBase.td"
 
 class Dtc_ConvolutionOpBase<string mnemonic> : Dtc_InferredOp<mnemonic, [
-    DeclareOpInterfaceMethods<Dtc_LocalizeInterface>]> {
+    Dtc_Differentiable, DeclareOpInterfaceMethods<Dtc_LocalizeInterface>]> {
   let arguments = (ins Dtc_FloatTensor:$input, Dtc_FloatTensor:$weight,
                        Optional<Dtc_FloatTensor>:$bias,
                        DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
@@ -42,6 +42,33 @@ def Dtc_TransposedConvolutionOp : Dtc_ConvolutionOpBase<"transposed_convolution"
     Rule: `([n, c, s...], [c, o, k...], [o]) -> ([n, o, s...])
     contract = {c: sum} whole = {k} window = {s}`.
   }];
+}
+
+def Dtc_ConvolutionWeightGradientOp : Dtc_InferredOp<"convolution_weight_gradient", [
+    DeclareOpInterfaceMethods<Dtc_LocalizeInterface>]> {
+  let summary = "the gradient of a convolution's weight";
+  let description = [{
+    Of the convolution of `input` `[n, c, spatial...]` whose result has the
+    gradient `gradient` `[n, o, positions...]`: the weight element
+    `[o, c / groups, k...]` has the sum, over batch and positions, of the
+    gradient times the input element that the convolution joins to it. With input
+    and gradient in each other's place it is that of a transposed convolution.
+
+    Constraints:
+    - (convolution_weight_gradient_c1) both operands have one rank from 3 to 5,
+      one batch size and one element type.
+    - (convolution_weight_gradient_c2) `groups` divides the channels of both.
+    - (convolution_weight_gradient_c3) a kernel of extents `kernel` has the
+      gradient's positions in the padded input.
+
+    Rule: `([n, c, s...], [n, o, s...]) -> ([o, c, k...])
+    contract = {n: sum, s: sum}`, the input read by windows of `s`.
+  }];
+  let arguments = (ins Dtc_FloatTensor:$input, Dtc_FloatTensor:$gradient,
+                       DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
+                       DenseI64ArrayAttr:$padsBegin, DenseI64ArrayAttr:$padsEnd,
+                       DenseI64ArrayAttr:$kernel, I64Attr:$groups);
+  let results = (outs Dtc_FloatTensor:$result);
 }
 
 #endif // DTC_OPS_CONVOLUTION_TD

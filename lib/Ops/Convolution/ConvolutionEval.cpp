@@ -159,3 +159,50 @@ TransposedConvolutionOp::evaluate(ArrayRef<HostTensor> operands,
                              }));
   return success();
 }
+
+/// The sums of one kernel: a plane of the input with one of the gradient.
+static void correlatePlanes(const double *input, const double *gradient,
+                            const Geometry &window, double *sums) {
+  for (int64_t z = 0; z < window.kernel[0]; ++z)
+    for (int64_t y = 0; y < window.kernel[1]; ++y)
+      for (int64_t x = 0; x < window.kernel[2]; ++x, ++sums)
+        forEachPair(window, window.output, window.input, {z, y, x},
+                    [&](int64_t near, int64_t far) {
+                      *sums += gradient[near] * input[far];
+                    });
+}
+
+LogicalResult
+ConvolutionWeightGradientOp::evaluate(ArrayRef<HostTensor> operands,
+                                      SmallVectorImpl<HostTensor> &results) {
+  const HostTensor &input = operands[0], &gradient = operands[1];
+  auto result = HostTensor::ofType(tensorType(getResult()));
+  Geometry window{alignRight(input.shape().drop_front(2), 1),
+                  alignRight(getKernel(), 1),
+                  alignRight(gradient.shape().drop_front(2), 1),
+                  alignRight(getStrides(), 1),
+                  alignRight(getDilations(), 1),
+                  alignRight(getPadsBegin(), 0),
+                  false};
+  std::vector<double> inputs = loadAll<double>(input);
+  std::vector<double> gradients = loadAll<double>(gradient);
+  int64_t outputs = gradient.dim(1), channels = result.dim(1);
+  int64_t perGroup = outputs / static_cast<int64_t>(getGroups());
+  int64_t from = Geometry::volume(window.input);
+  int64_t to = Geometry::volume(window.output);
+  std::vector<double> sums(Geometry::volume(window.kernel));
+  for (int64_t o = 0; o < outputs; ++o)
+    for (int64_t c = 0; c < channels; ++c) {
+      std::fill(sums.begin(), sums.end(), 0.0);
+      for (int64_t n = 0; n < input.dim(0); ++n) {
+        int64_t channel = n * input.dim(1) + o / perGroup * channels + c;
+        correlatePlanes(inputs.data() + channel * from,
+                        gradients.data() + (n * outputs + o) * to, window,
+                        sums.data());
+      }
+      storeRun<double>(
+          result, (o * channels + c) * static_cast<int64_t>(sums.size()), sums);
+    }
+  results.push_back(std::move(result));
+  return success();
+}

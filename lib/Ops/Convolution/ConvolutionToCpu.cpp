@@ -33,7 +33,8 @@ static void splitDim(StridedView &view, int64_t dim, int64_t outer) {
 }
 
 /// The input with its padding, so that every window lies inside.
-static StridedView padInput(ProgramBuilder &builder, ConvolutionOp op) {
+template <typename Op>
+static StridedView padInput(ProgramBuilder &builder, Op op) {
   StridedView input = builder.view(op.getInput());
   SmallVector<int64_t> low{0, 0}, high{0, 0};
   llvm::append_range(low, op.getPadsBegin());
@@ -163,6 +164,55 @@ static LogicalResult buildKernel(ProgramBuilder &builder, Op op) {
   return success();
 }
 
+/// Sums over [n, position...] of the gradient times the padded input, seen with
+/// a dimension for the place in the window and one for the position.
+static LogicalResult buildWeightGradient(ProgramBuilder &builder,
+                                         ConvolutionWeightGradientOp op) {
+  StridedView windows = padInput(builder, op);
+  StridedView gradient = builder.view(op.getGradient());
+  StridedView result =
+      builder.allocate(shapeOf(op.getResult()), elementOf(op.getResult()));
+  builder.define(op.getResult(), result);
+  int64_t groups = op.getGroups(), spatial = windows.rank() - 2;
+  StridedView to = result;
+  splitDim(to, 0, groups);
+  splitDim(windows, 1, groups);
+  splitDim(gradient, 1, groups);
+  // Loops: group, output, channel, window; n, positions.
+  SmallVector<int64_t> loops(to.shape);
+  int parallel = loops.size();
+  loops.push_back(windows.shape[0]);
+  IndexMap inputMap{DimIndex{parallel}, DimIndex{0}, DimIndex{2}};
+  IndexMap gradientMap{DimIndex{parallel}, DimIndex{0}, DimIndex{1}};
+  for (int64_t i = 0; i < spatial; ++i) {
+    int64_t stride = windows.strides[3 + i];
+    windows.shape.push_back(gradient.shape[3 + i]);
+    windows.strides.push_back(stride * op.getStrides()[i]);
+    windows.shape[3 + i] = op.getKernel()[i];
+    windows.strides[3 + i] = stride * op.getDilations()[i];
+    loops.push_back(gradient.shape[3 + i]);
+    inputMap.push_back(DimIndex{int(3 + i)});
+    gradientMap.push_back(DimIndex{int(parallel + 1 + i)});
+  }
+  inputMap.append(gradientMap.begin() + 3, gradientMap.end());
+  IndexMap storeMap;
+  for (int i = 0; i < parallel; ++i)
+    storeMap.push_back(DimIndex{i});
+  builder.addKernel(
+      loops, parallel, to, storeMap, op.getLoc(), [&](ExpressionBuilder &b) {
+        RowBuilder row{b.spec(), 1};
+        Expression *product =
+            row.mul(b.load(windows, inputMap), b.load(gradient, gradientMap));
+        Expression *sum =
+            b.spec().make(Expression::Kind::LoopReduce, product->element);
+        sum->operands.push_back(product);
+        for (int64_t i = 0; i <= spatial; ++i)
+          sum->reduceLoops.push_back(parallel + i);
+        return sum;
+      });
+  return success();
+}
+
 /// True when oneDNN takes the padding. It gives wrong values where a window
 /// lies in the padding alone (measured with 2.6: kernel 1, padding 3).
 template <typename Op> static bool takesPadding(Op op) {
@@ -223,6 +273,7 @@ static LogicalResult build(ProgramBuilder &builder, Op op) {
 }
 
 void dtc::cpu::registerConvolutionCpuLowerings(CpuLowerings &lowerings) {
+  lowerings.build<ConvolutionWeightGradientOp>(buildWeightGradient);
   lowerings.build<ConvolutionOp>(build<ConvolutionOp>);
   lowerings.build<TransposedConvolutionOp>(build<TransposedConvolutionOp>);
 }

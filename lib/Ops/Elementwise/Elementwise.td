@@ -27,51 +27,51 @@ class Dtc_BinaryOp<string mnemonic, string what, list<Trait> traits = []>
 class Dtc_CompareOp<string mnemonic, string what>
     : Dtc_BinaryOp<mnemonic, what>;
 
-def Dtc_AbsOp : Dtc_UnaryOp<"abs", "absolute value">;
-def Dtc_NegOp : Dtc_UnaryOp<"neg", "negation">;
-def Dtc_ExpOp : Dtc_UnaryOp<"exp", "exponential">;
-def Dtc_LogOp : Dtc_UnaryOp<"log", "natural logarithm">;
-def Dtc_SqrtOp : Dtc_UnaryOp<"sqrt", "square root">;
-def Dtc_RsqrtOp : Dtc_UnaryOp<"rsqrt", "reciprocal square root">;
-def Dtc_ReciprocalOp : Dtc_UnaryOp<"reciprocal", "reciprocal">;
-def Dtc_ErfOp : Dtc_UnaryOp<"erf", "error function">;
-def Dtc_SinOp : Dtc_UnaryOp<"sin", "sine">;
-def Dtc_CosOp : Dtc_UnaryOp<"cos", "cosine">;
-def Dtc_AtanOp : Dtc_UnaryOp<"atan", "arc tangent">;
-def Dtc_TanhOp : Dtc_UnaryOp<"tanh", "hyperbolic tangent">;
-def Dtc_SigmoidOp : Dtc_UnaryOp<"sigmoid", "logistic function">;
-def Dtc_SiluOp : Dtc_UnaryOp<"silu", "x * sigmoid(x)">;
-def Dtc_ReluOp : Dtc_UnaryOp<"relu", "max(x, 0)">;
-def Dtc_FloorOp : Dtc_UnaryOp<"floor", "largest integer not above">;
-def Dtc_CeilOp : Dtc_UnaryOp<"ceil", "smallest integer not below">;
-def Dtc_RoundOp : Dtc_UnaryOp<"round", "nearest integer, ties to even,">;
-def Dtc_SignOp : Dtc_UnaryOp<"sign", "-1, 0 or 1 by sign">;
+def Dtc_AbsOp : Dtc_UnaryOp<"abs", "absolute value", [Dtc_Differentiable]>;
+def Dtc_NegOp : Dtc_UnaryOp<"neg", "negation", [Dtc_Differentiable]>;
+def Dtc_ExpOp : Dtc_UnaryOp<"exp", "exponential", [Dtc_Differentiable]>;
+def Dtc_LogOp : Dtc_UnaryOp<"log", "natural logarithm", [Dtc_Differentiable]>;
+def Dtc_SqrtOp : Dtc_UnaryOp<"sqrt", "square root", [Dtc_Differentiable]>;
+def Dtc_RsqrtOp : Dtc_UnaryOp<"rsqrt", "reciprocal square root", [Dtc_Differentiable]>;
+def Dtc_ReciprocalOp : Dtc_UnaryOp<"reciprocal", "reciprocal", [Dtc_Differentiable]>;
+def Dtc_ErfOp : Dtc_UnaryOp<"erf", "error function", [Dtc_Differentiable]>;
+def Dtc_SinOp : Dtc_UnaryOp<"sin", "sine", [Dtc_Differentiable]>;
+def Dtc_CosOp : Dtc_UnaryOp<"cos", "cosine", [Dtc_Differentiable]>;
+def Dtc_AtanOp : Dtc_UnaryOp<"atan", "arc tangent", [Dtc_Differentiable]>;
+def Dtc_TanhOp : Dtc_UnaryOp<"tanh", "hyperbolic tangent", [Dtc_Differentiable]>;
+def Dtc_SigmoidOp : Dtc_UnaryOp<"sigmoid", "logistic function", [Dtc_Differentiable]>;
+def Dtc_SiluOp : Dtc_UnaryOp<"silu", "x * sigmoid(x)", [Dtc_Differentiable]>;
+def Dtc_ReluOp : Dtc_UnaryOp<"relu", "max(x, 0)", [Dtc_Differentiable]>;
+def Dtc_FloorOp : Dtc_UnaryOp<"floor", "largest integer not above", [Dtc_Differentiable]>;
+def Dtc_CeilOp : Dtc_UnaryOp<"ceil", "smallest integer not below", [Dtc_Differentiable]>;
+def Dtc_RoundOp : Dtc_UnaryOp<"round", "nearest integer, ties to even,", [Dtc_Differentiable]>;
+def Dtc_SignOp : Dtc_UnaryOp<"sign", "-1, 0 or 1 by sign", [Dtc_Differentiable]>;
 def Dtc_NotOp : Dtc_UnaryOp<"not", "logical negation">;
 def Dtc_IsNanOp : Dtc_UnaryOp<"is_nan", "test for not-a-number">;
 
-def Dtc_GeluOp : Dtc_UnaryOp<"gelu", "Gaussian error linear unit"> {
+def Dtc_GeluOp : Dtc_UnaryOp<"gelu", "Gaussian error linear unit", [Dtc_Differentiable]> {
   let description = [{
     `x * Phi(x)`, exact by default; with `tanh` the tanh approximation.
   }];
   let arguments = (ins Dtc_FloatTensor:$input, UnitAttr:$tanh);
 }
 
-def Dtc_AddOp : Dtc_BinaryOp<"add", "sum">;
-def Dtc_SubOp : Dtc_BinaryOp<"sub", "difference">;
-def Dtc_MulOp : Dtc_BinaryOp<"mul", "product">;
-def Dtc_DivOp : Dtc_BinaryOp<"div", "quotient"> {
+def Dtc_AddOp : Dtc_BinaryOp<"add", "sum", [Dtc_Differentiable]>;
+def Dtc_SubOp : Dtc_BinaryOp<"sub", "difference", [Dtc_Differentiable]>;
+def Dtc_MulOp : Dtc_BinaryOp<"mul", "product", [Dtc_Differentiable]>;
+def Dtc_DivOp : Dtc_BinaryOp<"div", "quotient", [Dtc_Differentiable]> {
   let description = [{ Integers divide towards zero. }];
 }
-def Dtc_ModOp : Dtc_BinaryOp<"mod", "remainder"> {
+def Dtc_ModOp : Dtc_BinaryOp<"mod", "remainder", [Dtc_Differentiable]> {
   let description = [{
     The sign of the divisor (Python's `%`); with `truncate` that of the
     dividend (C's `fmod`).
   }];
   let arguments = (ins Dtc_Tensor:$lhs, Dtc_Tensor:$rhs, UnitAttr:$truncate);
 }
-def Dtc_PowOp : Dtc_BinaryOp<"pow", "power">;
-def Dtc_MaximumOp : Dtc_BinaryOp<"maximum", "maximum">;
-def Dtc_MinimumOp : Dtc_BinaryOp<"minimum", "minimum">;
+def Dtc_PowOp : Dtc_BinaryOp<"pow", "power", [Dtc_Differentiable]>;
+def Dtc_MaximumOp : Dtc_BinaryOp<"maximum", "maximum", [Dtc_Differentiable]>;
+def Dtc_MinimumOp : Dtc_BinaryOp<"minimum", "minimum", [Dtc_Differentiable]>;
 def Dtc_AndOp : Dtc_BinaryOp<"and", "logical or bitwise conjunction">;
 def Dtc_OrOp : Dtc_BinaryOp<"or", "logical or bitwise disjunction">;
 def Dtc_XorOp : Dtc_BinaryOp<"xor", "logical or bitwise exclusive disjunction">;
@@ -94,14 +94,14 @@ def Dtc_LessEqualOp : Dtc_CompareOp<"less_equal", "test lhs <= rhs">;
 def Dtc_GreaterOp : Dtc_CompareOp<"greater", "test lhs > rhs">;
 def Dtc_GreaterEqualOp : Dtc_CompareOp<"greater_equal", "test lhs >= rhs">;
 
-def Dtc_SelectOp : Dtc_InferredOp<"select"> {
+def Dtc_SelectOp : Dtc_InferredOp<"select", [Dtc_Differentiable]> {
   let summary = "elementwise choice by a broadcast condition";
   let arguments = (ins Dtc_BoolTensor:$condition, Dtc_Tensor:$onTrue,
                        Dtc_Tensor:$onFalse);
   let results = (outs Dtc_Tensor:$result);
 }
 
-def Dtc_MaskedFillOp : Dtc_InferredOp<"masked_fill"> {
+def Dtc_MaskedFillOp : Dtc_InferredOp<"masked_fill", [Dtc_Differentiable]> {
   let summary = "one value where a broadcast mask is true";
   let description = [{
     `value` where `mask` is true, the input's element elsewhere. Unlike
@@ -111,7 +111,7 @@ def Dtc_MaskedFillOp : Dtc_InferredOp<"masked_fill"> {
   let results = (outs Dtc_Tensor:$result);
 }
 
-def Dtc_CastOp : Dtc_TensorOp<"cast"> {
+def Dtc_CastOp : Dtc_TensorOp<"cast", [Dtc_Differentiable]> {
   let summary = "conversion to another element type";
   let description = [{
     Floats become integers towards zero; anything becomes bool by comparison

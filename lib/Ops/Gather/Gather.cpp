@@ -1,6 +1,6 @@
 //===- Gather.cpp - Shapes, rules and local forms of lookups --------------===//
 
-#include "dtc/IR/ShapeInference.h"
+#include "dtc/IR/TensorBuilder.h"
 
 using namespace mlir;
 using namespace dtc;
@@ -61,6 +61,70 @@ FailureOr<SmallVector<Value>> EmbeddingOp::localize(OpBuilder &builder,
   auto local =
       EmbeddingOp::create(builder, getLoc(), localResultTypes[0], operands[0],
                           operands[1], rows.offset, rows.total);
+  return SmallVector<Value>{local.getResult()};
+}
+
+LogicalResult EmbeddingGradientOp::inferTypes(Adaptor op,
+                                              std::optional<Location> location,
+                                              SmallVectorImpl<Type> &results) {
+  ArrayRef<int64_t> gradient = shapeOf(op.getGradient());
+  ArrayRef<int64_t> indices = shapeOf(op.getIndices());
+  if (gradient.size() < indices.size() ||
+      gradient.take_front(indices.size()) != indices) // embedding_gradient_c1
+    return emitOptionalError(location,
+                             "expected a gradient whose shape begins with that "
+                             "of the indices, got ",
+                             op.getGradient().getType(), " for ",
+                             op.getIndices().getType());
+  int64_t rows = op.getRowsAttr().getInt();
+  if (rows < 0) // embedding_gradient_c2
+    return emitOptionalError(location, "expected 0 rows or more, got ", rows);
+  SmallVector<int64_t> shape{rows};
+  llvm::append_range(shape, gradient.drop_front(indices.size()));
+  results.push_back(RankedTensorType::get(shape, elementOf(op.getGradient())));
+  return success();
+}
+
+ShardingRule EmbeddingGradientOp::getShardingRule() {
+  return embeddingGradientRule(shapeOf(getGradient()), shapeOf(getIndices()),
+                               getRowsAttr().getInt());
+}
+
+/// What of the gradient goes to `own` rows of `rows`: indices that count from
+/// there, and zeros for the places of other ranks.
+static std::pair<Value, Value> keepOwnRows(TensorBuilder &b, Value gradient,
+                                           Value indices, int64_t rows,
+                                           Interval own) {
+  indices = b.cast(indices, b.getBuilder().getI64Type());
+  Value zero = b.scalar(0, indices);
+  Value isNegative = b.make<LessOp>(indices, zero);
+  indices = b.make<SelectOp>(isNegative, b.add(indices, rows), indices);
+  Value isOwn = b.make<AndOp>(
+      b.make<GreaterEqualOp>(indices, b.scalar(own.begin, indices)),
+      b.make<LessOp>(indices, b.scalar(own.end, indices)));
+  indices = b.where(isOwn, b.sub(indices, b.scalar(own.begin, indices)));
+  SmallVector<int64_t> shape(shapeOf(isOwn));
+  shape.append(shapeOf(gradient).size() - shape.size(), 1);
+  return {b.where(b.reshape(isOwn, shape), gradient), indices};
+}
+
+FailureOr<SmallVector<Value>>
+EmbeddingGradientOp::localize(OpBuilder &builder, ValueRange operands,
+                              TypeRange localResultTypes, int64_t rank) {
+  auto type = cast<RankedTensorType>(localResultTypes[0]);
+  Value gradient = operands[0], indices = operands[1];
+  LayoutAttr layout = getLayout(getResult());
+  TensorBuilder b(builder, getLoc());
+  if (type.getNumElements() == 0)
+    return SmallVector<Value>{b.constant(type, 0)};
+  if (numShards(0, layout.getPlacements(), layout.getMesh().getMesh()) > 1) {
+    auto box = localBox(shapeOf(getResult()), layout.getPlacements(),
+                        layout.getMesh().getMesh(), rank);
+    std::tie(gradient, indices) =
+        keepOwnRows(b, gradient, indices, getRowsAttr().getInt(), box[0]);
+  }
+  auto local = EmbeddingGradientOp::create(builder, getLoc(), type, gradient,
+                                           indices, type.getDimSize(0));
   return SmallVector<Value>{local.getResult()};
 }
 

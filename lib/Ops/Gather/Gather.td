@@ -5,7 +5,8 @@
 
 include "dtc/IR/DtcOpBase.td"
 
-def Dtc_EmbeddingOp : Dtc_InferredOp<"embedding", [
+def Dtc_EmbeddingOp : Dtc_InferredOp<"embedding", [Dtc_Differentiable,
+    
     DeclareOpInterfaceMethods<Dtc_LocalizeInterface>]> {
   let summary = "rows of a table";
   let description = [{
@@ -46,7 +47,30 @@ def Dtc_EmbeddingRenormOp : Dtc_Op<"embedding_renorm", [Pure,
   let hasVerifier = 1;
 }
 
-def Dtc_GatherOp : Dtc_InferredOp<"gather"> {
+def Dtc_EmbeddingGradientOp : Dtc_InferredOp<"embedding_gradient", [
+    DeclareOpInterfaceMethods<Dtc_LocalizeInterface>]> {
+  let summary = "the gradient of a table that rows are looked up in";
+  let description = [{
+    Row `r` of the `rows` of the result is the sum of the slices of `gradient`
+    at the places where `indices` is `r`; negative indices count from the end.
+
+    Where the result's rows are split each rank sums its own: what the gradient
+    says of others is left out.
+
+    Constraints:
+    - (embedding_gradient_c1) the gradient's shape begins with that of the
+      indices.
+    - (embedding_gradient_c2) `rows` is 0 or more.
+
+    Rule: `([t..., d...], [t...]) -> ([v, d...])  contract = {t: sum}`, linear in
+    the gradient.
+  }];
+  let arguments = (ins Dtc_FloatTensor:$gradient, Dtc_IntTensor:$indices,
+                       I64Attr:$rows);
+  let results = (outs Dtc_FloatTensor:$result);
+}
+
+def Dtc_GatherOp : Dtc_InferredOp<"gather", [Dtc_Differentiable]> {
   let summary = "slices of one dimension by an index tensor";
   let description = [{
     `result[i..., t..., j...] = data[i..., indices[t...], j...]`; negative
@@ -57,7 +81,8 @@ def Dtc_GatherOp : Dtc_InferredOp<"gather"> {
   let hasVerifier = 1;
 }
 
-def Dtc_GatherElementsOp : Dtc_InferredOp<"gather_elements", [
+def Dtc_GatherElementsOp : Dtc_InferredOp<"gather_elements", [Dtc_Differentiable,
+    
     DeclareOpInterfaceMethods<Dtc_LocalizeInterface>]> {
   let summary = "elements along an axis by an index of the result's shape";
   let description = [{
@@ -80,7 +105,7 @@ def Dtc_GatherElementsOp : Dtc_InferredOp<"gather_elements", [
   let hasVerifier = 1;
 }
 
-def Dtc_GatherNdOp : Dtc_InferredOp<"gather_nd"> {
+def Dtc_GatherNdOp : Dtc_InferredOp<"gather_nd", [Dtc_Differentiable]> {
   let summary = "slices by index tuples";
   let description = [{ The last dimension of `indices` addresses the dimensions of `data` after `batchDims`. }];
   let arguments = (ins Dtc_Tensor:$data, Dtc_IntTensor:$indices, I64Attr:$batchDims);

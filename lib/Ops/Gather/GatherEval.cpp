@@ -45,6 +45,26 @@ LogicalResult EmbeddingOp::evaluate(ArrayRef<HostTensor> operands,
 }
 
 LogicalResult
+EmbeddingGradientOp::evaluate(ArrayRef<HostTensor> operands,
+                              SmallVectorImpl<HostTensor> &results) {
+  const HostTensor &gradient = operands[0], &indices = operands[1];
+  auto result = HostTensor::ofType(tensorType(getResult()));
+  int64_t width = numElements(result.shape().drop_front());
+  std::vector<double> sums(result.size());
+  for (int64_t i = 0; i < indices.size(); ++i) {
+    FailureOr<int64_t> row = position(*this, indices, i, result.dim(0));
+    if (failed(row))
+      return failure();
+    for (int64_t c = 0; c < width; ++c)
+      sums[*row * width + c] += gradient.getDouble(i * width + c);
+  }
+  for (int64_t i = 0; i < result.size(); ++i)
+    result.setDouble(i, sums[i]);
+  results.push_back(std::move(result));
+  return success();
+}
+
+LogicalResult
 EmbeddingRenormOp::evaluate(ArrayRef<HostTensor> operands,
                             SmallVectorImpl<HostTensor> &results) {
   const HostTensor &weight = operands[0], &indices = operands[1];

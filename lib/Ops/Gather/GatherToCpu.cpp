@@ -126,7 +126,33 @@ static Expression *gatherNd(ExpressionBuilder &b, GatherNdOp op,
   return b.indexed(view, dataMap, batch, row);
 }
 
+/// Rows added to zeros by the routine of updates by index.
+static LogicalResult buildEmbeddingGradient(ProgramBuilder &builder,
+                                            EmbeddingGradientOp op) {
+  ArrayRef<int64_t> table = shapeOf(op.getResult());
+  StridedView indices = builder.dense(op.getIndices());
+  StridedView updates = builder.dense(op.getGradient());
+  StridedView result = builder.allocateDense(op.getResult());
+  builder.define(op.getResult(), result);
+  builder.fill(result, 0, op.getLoc());
+  Routine routine;
+  routine.kind = Routine::Kind::Scatter;
+  dtc_scatter &desc = routine.scatter;
+  desc.dtype = static_cast<int32_t>(getDType(elementOf(op.getResult())));
+  desc.index_dtype = static_cast<int32_t>(getDType(elementOf(op.getIndices())));
+  desc.combine = static_cast<int32_t>(ReduceKindEnum::sum);
+  desc.row = numElements(table.drop_front());
+  routine.extents.push_back(numElements(shapeOf(op.getIndices())));
+  routine.strides.push_back(0);
+  routine.indexExtents.push_back(table[0]);
+  routine.indexStrides.push_back(desc.row);
+  if (updates.size() > 0)
+    builder.addRoutine(routine, {indices, updates, result}, op.getLoc());
+  return success();
+}
+
 void dtc::cpu::registerGatherCpuLowerings(CpuLowerings &lowerings) {
+  lowerings.build<EmbeddingGradientOp>(buildEmbeddingGradient);
   lowerings.expression<EmbeddingOp>(embedding);
   lowerings.expression<GatherOp>(gather);
   lowerings.expression<GatherElementsOp>(gatherElements);

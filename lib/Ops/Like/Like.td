@@ -5,7 +5,7 @@
 
 include "dtc/IR/DtcOpBase.td"
 
-def Dtc_PlaceLikeOp : Dtc_InferredOp<"place_like"> {
+def Dtc_PlaceLikeOp : Dtc_InferredOp<"place_like", [Dtc_Differentiable]> {
   let summary = "a value placed as another is";
   let description = [{
     The result is `input`; of `target` only the placement is used. Dimensions
@@ -34,7 +34,7 @@ def Dtc_PlaceLikeOp : Dtc_InferredOp<"place_like"> {
   let hasVerifier = 1;
 }
 
-def Dtc_FillLikeOp : Dtc_InferredOp<"fill_like"> {
+def Dtc_FillLikeOp : Dtc_InferredOp<"fill_like", [Dtc_Differentiable]> {
   let summary = "one value in the shape and placement of another tensor";
   let description = [{
     Every element is `value`; the operand is not read. Where the operand is

@@ -75,3 +75,29 @@ ShardingRule LinearOp::getShardingRule() {
   return linearRule(shapeOf(getInput()), shapeOf(getWeight()),
                     {getBias() != nullptr, getWeightInOut()});
 }
+
+LogicalResult
+LinearWeightGradientOp::inferTypes(Adaptor op, std::optional<Location> location,
+                                   SmallVectorImpl<Type> &results) {
+  ArrayRef<int64_t> gradient = shapeOf(op.getGradient());
+  ArrayRef<int64_t> input = shapeOf(op.getInput());
+  if (gradient.empty() || input.empty() ||
+      gradient.drop_back() != input.drop_back() ||
+      elementOf(op.getGradient()) !=
+          elementOf(op.getInput())) // linear_weight_gradient_c1
+    return emitOptionalError(location,
+                             "expected a gradient and an input that differ in "
+                             "their last dimension only, got ",
+                             op.getGradient().getType(), " and ",
+                             op.getInput().getType());
+  SmallVector<int64_t> shape{gradient.back(), input.back()};
+  if (op.getWeightInOut())
+    std::swap(shape[0], shape[1]);
+  results.push_back(RankedTensorType::get(shape, elementOf(op.getInput())));
+  return success();
+}
+
+ShardingRule LinearWeightGradientOp::getShardingRule() {
+  return linearWeightGradientRule(shapeOf(getGradient()), shapeOf(getInput()),
+                                  {false, getWeightInOut()});
+}

@@ -5,7 +5,7 @@
 
 include "dtc/IR/DtcOpBase.td"
 
-def Dtc_MatMulOp : Dtc_InferredOp<"matmul"> {
+def Dtc_MatMulOp : Dtc_InferredOp<"matmul", [Dtc_Differentiable]> {
   let summary = "batched matrix product";
   let description = [{
     Leading dimensions broadcast as in NumPy. The flags transpose the last two
@@ -24,7 +24,7 @@ def Dtc_MatMulOp : Dtc_InferredOp<"matmul"> {
   let results = (outs Dtc_Tensor:$result);
 }
 
-def Dtc_LinearOp : Dtc_InferredOp<"linear"> {
+def Dtc_LinearOp : Dtc_InferredOp<"linear", [Dtc_Differentiable]> {
   let summary = "affine map of the last dimension";
   let description = [{
     `input * weight^T + bias`, the weight stored `[out, in]`; with
@@ -40,6 +40,24 @@ def Dtc_LinearOp : Dtc_InferredOp<"linear"> {
   }];
   let arguments = (ins Dtc_Tensor:$input, Dtc_Tensor:$weight,
                        Optional<Dtc_Tensor>:$bias, UnitAttr:$weightInOut);
+  let results = (outs Dtc_Tensor:$result);
+}
+
+def Dtc_LinearWeightGradientOp : Dtc_InferredOp<"linear_weight_gradient"> {
+  let summary = "the gradient of an affine map's weight";
+  let description = [{
+    `gradient^T * input`, summed over all leading dimensions: `[out, in]`, with
+    `weightInOut` `[in, out]`.
+
+    Constraints:
+    - (linear_weight_gradient_c1) both operands have rank 1 or more, the same
+      leading dimensions and one element type.
+
+    Rule: `([i..., n], [i..., k]) -> ([n, k])  contract = {i: sum}`, linear in
+    each operand.
+  }];
+  let arguments = (ins Dtc_Tensor:$gradient, Dtc_Tensor:$input,
+                       UnitAttr:$weightInOut);
   let results = (outs Dtc_Tensor:$result);
 }
 

@@ -144,3 +144,25 @@ LogicalResult LinearOp::evaluate(ArrayRef<HostTensor> operands,
   results.push_back(std::move(result));
   return success();
 }
+
+LogicalResult
+LinearWeightGradientOp::evaluate(ArrayRef<HostTensor> operands,
+                                 SmallVectorImpl<HostTensor> &results) {
+  auto asMatrix = [](const HostTensor &tensor) {
+    int64_t rows = numElements(tensor.shape().drop_back());
+    return tensor.reshaped({rows, tensor.shape().back()});
+  };
+  const HostTensor &gradient = operands[0], &input = operands[1];
+  HostTensor lhs = transposed(asMatrix(getWeightInOut() ? input : gradient));
+  HostTensor rhs = asMatrix(getWeightInOut() ? gradient : input);
+  auto result = HostTensor::ofType(tensorType(getResult()));
+  dispatchProduct(lhs.type(), [&](auto element, auto sum) {
+    using T = decltype(element);
+    using Sum = decltype(sum);
+    Matrices<T> left(lhs), right(rhs);
+    multiply<T, Sum>(left.data, right.data,
+                     {lhs.dim(0), lhs.dim(1), rhs.dim(1)}, {}, result, 0);
+  });
+  results.push_back(std::move(result));
+  return success();
+}

@@ -104,7 +104,18 @@ static LogicalResult buildMatMul(ProgramBuilder &builder, MatMulOp op) {
                         withRank(rhs, rank), Value(), isStatic);
 }
 
+static LogicalResult buildWeightGradient(ProgramBuilder &builder,
+                                         LinearWeightGradientOp op) {
+  Value rows = op.getGradient(), columns = op.getInput();
+  if (op.getWeightInOut())
+    std::swap(rows, columns);
+  return addContraction(
+      builder, op.getResult(), asMatrix(builder, rows).transposed({1, 0}),
+      asMatrix(builder, columns), Value(), builder.isStatic(columns));
+}
+
 void dtc::cpu::registerMatMulCpuLowerings(CpuLowerings &lowerings) {
+  lowerings.build<LinearWeightGradientOp>(buildWeightGradient);
   lowerings.build<LinearOp>(buildLinear);
   lowerings.build<MatMulOp>(buildMatMul);
 }

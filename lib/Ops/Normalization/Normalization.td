@@ -5,7 +5,7 @@
 
 include "dtc/IR/DtcOpBase.td"
 
-def Dtc_LayerNormOp : Dtc_InferredOp<"layer_norm"> {
+def Dtc_LayerNormOp : Dtc_InferredOp<"layer_norm", [Dtc_Differentiable]> {
   let summary = "normalisation to zero mean and unit variance from an axis on";
   let description = [{
     Statistics over dimensions `axis` and above, in f32 or wider; then scale and
@@ -20,7 +20,7 @@ def Dtc_LayerNormOp : Dtc_InferredOp<"layer_norm"> {
   let hasVerifier = 1;
 }
 
-def Dtc_RmsNormOp : Dtc_InferredOp<"rms_norm"> {
+def Dtc_RmsNormOp : Dtc_InferredOp<"rms_norm", [Dtc_Differentiable]> {
   let summary = "division by the root mean square from an axis on";
   let arguments = (ins Dtc_FloatTensor:$input, Dtc_FloatTensor:$scale,
                        I64Attr:$axis, F64Attr:$epsilon);
@@ -28,7 +28,7 @@ def Dtc_RmsNormOp : Dtc_InferredOp<"rms_norm"> {
   let hasVerifier = 1;
 }
 
-def Dtc_BatchNormOp : Dtc_InferredOp<"batch_norm"> {
+def Dtc_BatchNormOp : Dtc_InferredOp<"batch_norm", [Dtc_Differentiable]> {
   let summary = "affine normalisation of dimension 1 by given statistics";
   let description = [{
     `(x - mean) / sqrt(variance + epsilon) * scale + bias`, one value of each a

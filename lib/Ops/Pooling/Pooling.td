@@ -5,8 +5,10 @@
 
 include "dtc/IR/DtcOpBase.td"
 
-class Dtc_PoolOp<string mnemonic, string what, Type element>
-    : Dtc_InferredOp<mnemonic, [DeclareOpInterfaceMethods<Dtc_LocalizeInterface>]> {
+class Dtc_PoolOp<string mnemonic, string what, Type element,
+                 list<Trait> traits = [Dtc_Differentiable]>
+    : Dtc_InferredOp<mnemonic, !listconcat([
+        DeclareOpInterfaceMethods<Dtc_LocalizeInterface>], traits)> {
   let summary = what # " of the elements in a sliding window";
   code rule = [{
     Input `[n, c, spatial...]` with one to three spatial dimensions. Padding
@@ -41,7 +43,7 @@ def Dtc_AveragePoolOp : Dtc_PoolOp<"average_pool", "mean", Dtc_FloatTensor> {
   let hasVerifier = 1;
 }
 
-def Dtc_ArgMaxPoolOp : Dtc_PoolOp<"arg_max_pool", "place of the maximum", Dtc_Tensor> {
+def Dtc_ArgMaxPoolOp : Dtc_PoolOp<"arg_max_pool", "place of the maximum", Dtc_Tensor, []> {
   let description = [{
     The row-major number, in the kernel, of the first element that `max_pool`
     would give, or of the first NaN; 0 where a window holds padding alone.

@@ -29,7 +29,8 @@ def Dtc_RandomBitsOp : Dtc_TensorOp<"random_bits", [
   let hasVerifier = 1;
 }
 
-def Dtc_DropoutOp : Dtc_InferredOp<"dropout", [
+def Dtc_DropoutOp : Dtc_InferredOp<"dropout", [Dtc_Differentiable,
+    
     DeclareOpInterfaceMethods<Dtc_LocalizeInterface>]> {
   let summary = "elements kept at random and scaled";
   let description = [{

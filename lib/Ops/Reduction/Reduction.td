@@ -5,7 +5,8 @@
 
 include "dtc/IR/DtcOpBase.td"
 
-class Dtc_ReductionOp<string mnemonic, string what> : Dtc_InferredOp<mnemonic> {
+class Dtc_ReductionOp<string mnemonic, string what>
+    : Dtc_InferredOp<mnemonic, [Dtc_Differentiable]> {
   let summary = what # " over dimensions";
   let description = [{
     `dims` are sorted and count from the front; with `keepDims` they stay with
@@ -30,7 +31,8 @@ def Dtc_ReduceL2Op : Dtc_ReductionOp<"reduce_l2", "root of the sum of squares">;
 def Dtc_ReduceSumSquareOp : Dtc_ReductionOp<"reduce_sum_square", "sum of squares">;
 def Dtc_ReduceLogSumExpOp : Dtc_ReductionOp<"reduce_log_sum_exp", "logarithm of the sum of exponentials">;
 
-class Dtc_VarianceOp<string mnemonic, string what> : Dtc_InferredOp<mnemonic> {
+class Dtc_VarianceOp<string mnemonic, string what>
+    : Dtc_InferredOp<mnemonic, [Dtc_Differentiable]> {
   let summary = what # " over dimensions";
   let description = [{
     The sum of squared distances from the mean, over the number of elements less
@@ -61,7 +63,8 @@ class Dtc_ArgReductionOp<string mnemonic, string what> : Dtc_InferredOp<mnemonic
 def Dtc_ArgMaxOp : Dtc_ArgReductionOp<"arg_max", "index of the largest element">;
 def Dtc_ArgMinOp : Dtc_ArgReductionOp<"arg_min", "index of the smallest element">;
 
-class Dtc_RunningOp<string mnemonic, string what> : Dtc_InferredOp<mnemonic> {
+class Dtc_RunningOp<string mnemonic, string what, list<Trait> traits = []>
+    : Dtc_InferredOp<mnemonic, traits> {
   let summary = what # " along an axis";
   let description = [{
     Each element joined with all before it, with `exclusive` those before it
@@ -75,7 +78,7 @@ class Dtc_RunningOp<string mnemonic, string what> : Dtc_InferredOp<mnemonic> {
   let hasVerifier = 1;
 }
 
-def Dtc_CumSumOp : Dtc_RunningOp<"cum_sum", "running sum">;
+def Dtc_CumSumOp : Dtc_RunningOp<"cum_sum", "running sum", [Dtc_Differentiable]>;
 def Dtc_CumProdOp : Dtc_RunningOp<"cum_prod", "running product">;
 
 #endif // DTC_OPS_REDUCTION_TD

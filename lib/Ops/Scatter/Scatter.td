@@ -6,7 +6,7 @@
 include "dtc/IR/DtcOpBase.td"
 
 class Dtc_UpdateOp<string mnemonic, dag placeArguments>
-    : Dtc_InferredOp<mnemonic> {
+    : Dtc_InferredOp<mnemonic, [Dtc_Differentiable]> {
   let arguments = !con((ins Dtc_Tensor:$data, Dtc_IntTensor:$indices,
                             Dtc_Tensor:$updates),
                        placeArguments,

@@ -5,7 +5,7 @@
 
 include "dtc/IR/DtcOpBase.td"
 
-def Dtc_ReshapeOp : Dtc_TensorOp<"reshape"> {
+def Dtc_ReshapeOp : Dtc_TensorOp<"reshape", [Dtc_Differentiable]> {
   let summary = "the same elements in row-major order with another shape";
   let description = [{
     Splits and merges of dimensions map factors through; a placement that would
@@ -18,7 +18,7 @@ def Dtc_ReshapeOp : Dtc_TensorOp<"reshape"> {
   let hasCanonicalizer = 1;
 }
 
-def Dtc_ViewOp : Dtc_TensorOp<"view"> {
+def Dtc_ViewOp : Dtc_TensorOp<"view", [Dtc_Differentiable]> {
   let summary = "a reshape that refuses to communicate";
   let description = [{
     The same elements as `dtc.reshape` has, but a placement that the new shape
@@ -39,7 +39,7 @@ def Dtc_ViewOp : Dtc_TensorOp<"view"> {
   let hasVerifier = 1;
 }
 
-def Dtc_TransposeOp : Dtc_InferredOp<"transpose"> {
+def Dtc_TransposeOp : Dtc_InferredOp<"transpose", [Dtc_Differentiable]> {
   let summary = "a permutation of the dimensions";
   let description = [{ Result dimension `i` is operand dimension `permutation[i]`. }];
   let arguments = (ins Dtc_Tensor:$input, DenseI64ArrayAttr:$permutation);
@@ -48,7 +48,7 @@ def Dtc_TransposeOp : Dtc_InferredOp<"transpose"> {
   let hasFolder = 1;
 }
 
-def Dtc_BroadcastOp : Dtc_TensorOp<"broadcast"> {
+def Dtc_BroadcastOp : Dtc_TensorOp<"broadcast", [Dtc_Differentiable]> {
   let summary = "repetition of size-1 or missing leading dimensions";
   let arguments = (ins Dtc_Tensor:$input);
   let results = (outs Dtc_Tensor:$result);

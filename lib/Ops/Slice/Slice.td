@@ -5,7 +5,7 @@
 
 include "dtc/IR/DtcOpBase.td"
 
-def Dtc_SliceOp : Dtc_InferredOp<"slice"> {
+def Dtc_SliceOp : Dtc_InferredOp<"slice", [Dtc_Differentiable]> {
   let summary = "a strided part of some dimensions";
   let description = [{
     For each of `axes`: `sizes` elements from `starts` in steps of `steps`
@@ -21,21 +21,21 @@ def Dtc_SliceOp : Dtc_InferredOp<"slice"> {
   let hasVerifier = 1;
 }
 
-def Dtc_SplitOp : Dtc_InferredOp<"split"> {
+def Dtc_SplitOp : Dtc_InferredOp<"split", [Dtc_Differentiable]> {
   let summary = "consecutive parts of one dimension";
   let arguments = (ins Dtc_Tensor:$input, I64Attr:$axis, DenseI64ArrayAttr:$sizes);
   let results = (outs Variadic<Dtc_Tensor>:$parts);
   let hasVerifier = 1;
 }
 
-def Dtc_ConcatOp : Dtc_InferredOp<"concat"> {
+def Dtc_ConcatOp : Dtc_InferredOp<"concat", [Dtc_Differentiable]> {
   let summary = "tensors one after the other along an axis";
   let arguments = (ins Variadic<Dtc_Tensor>:$inputs, I64Attr:$axis);
   let results = (outs Dtc_Tensor:$result);
   let hasVerifier = 1;
 }
 
-def Dtc_PadOp : Dtc_InferredOp<"pad"> {
+def Dtc_PadOp : Dtc_InferredOp<"pad", [Dtc_Differentiable]> {
   let summary = "constant elements around some dimensions";
   let description = [{
     For each of `axes`: `low` elements of `value` before and `high` after.
@@ -50,7 +50,7 @@ def Dtc_PadOp : Dtc_InferredOp<"pad"> {
   let hasVerifier = 1;
 }
 
-def Dtc_TriangleOp : Dtc_InferredOp<"triangle"> {
+def Dtc_TriangleOp : Dtc_InferredOp<"triangle", [Dtc_Differentiable]> {
   let summary = "the lower or upper triangle of matrices, zero elsewhere";
   let description = [{
     Keeps `column - row <= diagonal`; with `upper`, `>=`.

@@ -5,7 +5,8 @@
 
 include "dtc/IR/DtcOpBase.td"
 
-class Dtc_SoftmaxLikeOp<string mnemonic, string what> : Dtc_InferredOp<mnemonic> {
+class Dtc_SoftmaxLikeOp<string mnemonic, string what>
+    : Dtc_InferredOp<mnemonic, [Dtc_Differentiable]> {
   let summary = what;
   let description = [{
     Rule: `([i..., c]) -> ([i..., c])  whole = {c}` with `c` at `axis`, which

@@ -5,7 +5,7 @@
 
 include "dtc/IR/DtcOpBase.td"
 
-def Dtc_SortOp : Dtc_InferredOp<"sort"> {
+def Dtc_SortOp : Dtc_InferredOp<"sort", [Dtc_Differentiable]> {
   let summary = "elements in order along an axis, and where they were";
   let description = [{
     Ascending, or `descending`. Equal elements stay in their order; a NaN is
@@ -18,7 +18,7 @@ def Dtc_SortOp : Dtc_InferredOp<"sort"> {
   let hasVerifier = 1;
 }
 
-def Dtc_TopKOp : Dtc_InferredOp<"top_k"> {
+def Dtc_TopKOp : Dtc_InferredOp<"top_k", [Dtc_Differentiable]> {
   let summary = "the largest elements along an axis, and where they were";
   let description = [{
     The first `k` of the elements in descending order, or in ascending order

@@ -5,7 +5,7 @@
 
 include "dtc/IR/DtcOpBase.td"
 
-def Dtc_StackOp : Dtc_InferredOp<"stack"> {
+def Dtc_StackOp : Dtc_InferredOp<"stack", [Dtc_Differentiable]> {
   let summary = "tensors of one shape along a new dimension";
   let description = [{
     Result dimension `axis` counts the operands.
@@ -22,7 +22,7 @@ def Dtc_StackOp : Dtc_InferredOp<"stack"> {
   let hasVerifier = 1;
 }
 
-def Dtc_UnbindOp : Dtc_InferredOp<"unbind"> {
+def Dtc_UnbindOp : Dtc_InferredOp<"unbind", [Dtc_Differentiable]> {
   let summary = "the slices of one dimension";
   let description = [{
     One result for each index of `axis`, without that dimension. A view: a split
