@@ -11,6 +11,7 @@
 
 #include "dtc/Interpreter/InterpretMain.h"
 #include "ArrayFiles.h"
+#include "CheckGradients.h"
 
 #include "dtc/IR/ProgramLimits.h"
 #include "dtc/Interpreter/RandomInputs.h"
@@ -65,6 +66,10 @@ struct Options {
       "serve", cl::desc("answer requests from the standard input: a JSON "
                         "object a line, with the keys 'model', 'input', "
                         "'output', 'plan' and 'mesh'")};
+  cl::opt<std::string> gradientSpec{
+      "check-gradients", cl::value_desc("spec.yaml"),
+      cl::desc("differentiate by this training spec and compare the gradients "
+               "that it returns with finite differences; f64 programs")};
   cl::opt<unsigned> steps{
       "steps", cl::init(0), cl::value_desc("N"),
       cl::desc("run a training step N times, each on what the one before left; "
@@ -345,6 +350,9 @@ LogicalResult Session::run() {
     return failure();
   if (options.files.size() == 1) {
     auto function = load(options.files[0]);
+    if (succeeded(function) && !options.gradientSpec.empty())
+      return checkGradients(*function, options.gradientSpec, options.seed,
+                            inputs);
     if (failed(function) || failed(runFile(*function, "")))
       return failure();
   } else if (failed(runRanks())) {
@@ -354,6 +362,11 @@ LogicalResult Session::run() {
 }
 
 LogicalResult Session::run(func::FuncOp function) {
+  if (!options.gradientSpec.empty())
+    return failed(readFiles())
+               ? failure()
+               : checkGradients(function, options.gradientSpec, options.seed,
+                                inputs);
   if (failed(readFiles()) || failed(runFile(function, "")))
     return failure();
   return finish(function);

@@ -120,7 +120,7 @@ TEST(TrainingSpecErrors, keys_belong_to_their_loss_and_optimizer) {
               "one of kind, output");
   expectError("loss: {kind: cross_entropy, clas_dim: 1}",
               "1:29: error: unknown key 'clas_dim' in loss 'cross_entropy', "
-              "expected one of kind, output, ignore_index, class_dim; did you "
+              "expected one of kind, output, ignore_index, class_dim, target; did you "
               "mean 'class_dim'?");
   expectError("loss: sum\noptimizer: {kind: sgd, betas: [0, 0]}",
               "2:24: error: unknown key 'betas' in optimizer 'sgd', expected "
