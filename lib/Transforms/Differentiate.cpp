@@ -222,7 +222,8 @@ LogicalResult Differentiation::differentiate() {
       inputs.push_back(argument);
   for (BlockArgument input : inputs)
     reverse.addSource(input, inputName(input.getArgNumber()));
-  if (failed(reverse.run(ops, output, built->gradient(b))))
+  TensorBuilder backward(builder, dropValueName(named("loss")));
+  if (failed(reverse.run(ops, output, built->gradient(backward))))
     return failure();
   for (BlockArgument input : inputs) {
     std::string name = "grad." + inputName(input.getArgNumber());

@@ -47,8 +47,10 @@ LogicalResult ReverseMode::add(Operation *op, unsigned operand,
            << "expected a gradient of " << value.getType() << " for operand "
            << operand << ", got " << gradient.getType();
   Value &sum = gradients[value];
-  sum =
-      sum ? AddOp::create(builder, gradient.getLoc(), sum, gradient) : gradient;
+  if (sum)
+    gradient =
+        AddOp::create(builder, gradient.getLoc(), sum, gradient).getResult();
+  sum = gradient;
   return success();
 }
 

@@ -82,10 +82,9 @@ LogicalResult MaxPoolOp::differentiate(GradientBuilder &b) {
   Value g = b.gradient();
   ArrayRef<int64_t> shape = shapeOf(g);
   int64_t places = numElements(getKernel()), channels = shape[1];
-  Type i64 = b.getBuilder().getI64Type();
-  Value place = ArgMaxPoolOp::create(
-      b.getBuilder(), b.getLoc(), RankedTensorType::get(shape, i64), getInput(),
-      getKernel(), getStrides(), getDilations(), getPadsBegin(), getPadsEnd());
+  Value place =
+      b.make<ArgMaxPoolOp>(getInput(), getKernel(), getStrides(),
+                           getDilations(), getPadsBegin(), getPadsEnd());
   // [n, c, place, spatial...]: the gradient where the maximum's place is that.
   SmallVector<int64_t> apart(shape), numbers(shape.size() + 1, 1);
   apart.insert(apart.begin() + 2, 1);
