@@ -7,13 +7,17 @@
 //    dimension, nothing is left; of another one, an all_to_all.
 // 3. all_reduce of which only slices of one dimension along the same axis are
 //    used becomes a reduce_scatter.
-// 4. On request, neighbouring all_reduces of one kind become one.
-// 5. Starts move up to their operand, waits down to their first use, so that
+// 4. What the backward half computes whole and cuts to the own chunk is
+// computed
+//    for the chunk only, as far as its sharding rule allows.
+// 5. On request, neighbouring all_reduces of one kind become one.
+// 6. Starts move up to their operand, waits down to their first use, so that
 //    what lies between overlaps.
 //
 //===----------------------------------------------------------------------===//
 
 #include "dtc/IR/Dtc.h"
+#include "dtc/Sharding/Strategy.h"
 #include "dtc/Transforms/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -152,7 +156,89 @@ static void simplifyReduceThenSlice(AllReduceOp reduce) {
 }
 
 //===----------------------------------------------------------------------===//
-// 4. Combining
+// 4. Chunks of what is computed
+//===----------------------------------------------------------------------===//
+
+/// The dimension that is the factor and nothing else, or -1.
+static int64_t dimensionOf(const TensorMapping &tensor, int factor) {
+  for (auto [dim, factors] : llvm::enumerate(tensor.dims))
+    if (factors.size() == 1 && factors.front() == factor)
+      return dim;
+  return -1;
+}
+
+/// The value, or its chunk of a dimension.
+static Value cutTo(OpBuilder &builder, Operation *op, Value value, int64_t axis,
+                   int64_t dim) {
+  LayoutAttr layout = getLayout(value);
+  Placements placements(layout.getPlacements());
+  placements[axis] = Placement::shard(dim);
+  auto type = withLayout(
+      cast<RankedTensorType>(value.getType()),
+      LayoutAttr::get(op->getContext(), layout.getMesh(), placements));
+  auto slice =
+      LocalSliceOp::create(builder, op->getLoc(), type, value, axis, dim);
+  copyPhase(op, slice);
+  return slice;
+}
+
+/// Replaces the slice of an op's only result by the op on slices; returns those
+/// slices.
+static SmallVector<LocalSliceOp> sinkSlice(LocalSliceOp slice) {
+  auto op = slice.getInput().getDefiningOp<ShardingRuleInterface>();
+  if (!op || op->getNumResults() != 1 || !op->getResult(0).hasOneUse() ||
+      getPhase(op) == "forward" || !makesChunk(slice) ||
+      !getLayout(slice.getResult()))
+    return {};
+  ShardingRule rule = getPlacementRule(op);
+  const DimFactors &factors = rule.results[0].dims[slice.getDim()];
+  if (factors.size() != 1)
+    return {};
+  int64_t axis = slice.getAxis();
+  SmallVector<int64_t> cuts;
+  std::vector<TensorSpec> operands;
+  for (auto [index, operand] : llvm::enumerate(op->getOperands())) {
+    operands.push_back(getSpec(operand.getType()));
+    cuts.push_back(dimensionOf(rule.operands[index], factors.front()));
+    Placement &held = operands.back().placements[axis];
+    if (cuts.back() < 0)
+      continue;
+    if (!held.isReplicate())
+      return {};
+    held = Placement::shard(cuts.back());
+  }
+  ::dtc::Mesh mesh = getLayout(slice.getResult()).getMesh().getMesh();
+  if (llvm::Error error =
+          verifyStrategy(rule, operands, {getSpec(slice.getType())}, mesh)) {
+    llvm::consumeError(std::move(error));
+    return {};
+  }
+  OpBuilder builder(op);
+  SmallVector<LocalSliceOp> made;
+  Operation *chunk = op->clone();
+  for (auto [index, dim] : llvm::enumerate(cuts)) {
+    if (dim < 0)
+      continue;
+    Value cut = cutTo(builder, op, op->getOperand(index), axis, dim);
+    made.push_back(cut.getDefiningOp<LocalSliceOp>());
+    chunk->setOperand(index, cut);
+  }
+  builder.insert(chunk);
+  chunk->getResult(0).setType(slice.getType());
+  slice.replaceAllUsesWith(chunk->getResult(0));
+  slice.erase();
+  op->erase();
+  return made;
+}
+
+static void sinkSlices(Block &block) {
+  SmallVector<LocalSliceOp> work(block.getOps<LocalSliceOp>());
+  while (!work.empty())
+    work.append(sinkSlice(work.pop_back_val()));
+}
+
+//===----------------------------------------------------------------------===//
+// 5. Combining
 //===----------------------------------------------------------------------===//
 
 /// Only values that are whole but for the reduced axis flatten freely.
@@ -244,7 +330,7 @@ static void combine(Block &block) {
 }
 
 //===----------------------------------------------------------------------===//
-// 5. Overlap
+// 6. Overlap
 //===----------------------------------------------------------------------===//
 
 static void spread(Block &block) {
@@ -282,6 +368,8 @@ struct OptimizeCollectivesPass
         simplifyGatherThenSlice(slice);
       SmallVector<AllReduceOp> reduces(block.getOps<AllReduceOp>());
       llvm::for_each(reduces, simplifyReduceThenSlice);
+      sinkSlices(block);
+      share(block);
       if (combine)
         ::combine(block);
       spread(block);

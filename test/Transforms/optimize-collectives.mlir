@@ -97,4 +97,22 @@ func.func @neighbours_combine_on_request(%x: !partial, %y: !partial) -> (!whole,
   return %0, %1 : !whole, !whole
 }
 
+// CHECK-LABEL: @the_backward_half_computes_its_own_chunk
+func.func @the_backward_half_computes_its_own_chunk(%x: !whole) -> !piece {
+  // CHECK: %[[CUT:.*]] = dtc.local_slice %arg0
+  // CHECK-NEXT: dtc.relu %[[CUT]]
+  %0 = dtc.relu %x {dtc.phase = "backward"} : (!whole) -> !whole
+  %1 = dtc.redistribute %0 cause "a" {dtc.phase = "optimizer"} : !whole -> !piece
+  return %1 : !piece
+}
+
+// CHECK-LABEL: @the_forward_half_computes_what_it_says
+func.func @the_forward_half_computes_what_it_says(%x: !whole) -> !piece {
+  // CHECK: dtc.relu %arg0
+  // CHECK-NEXT: dtc.local_slice
+  %0 = dtc.relu %x : (!whole) -> !whole
+  %1 = dtc.redistribute %0 cause "a" : !whole -> !piece
+  return %1 : !piece
+}
+
 }
