@@ -146,3 +146,47 @@ func.func @transposed_convolution_in_three_dimensions() -> tensor<1x1x2x1x2xf64>
     : (tensor<1x1x2x1x1xf64>, tensor<1x1x1x1x2xf64>) -> tensor<1x1x2x1x2xf64>
   return %r : tensor<1x1x2x1x2xf64>
 }
+
+// CHECK-LABEL: @a_weight_gradient_walks_by_strides
+// CHECK-NEXT: result0: 1x1x2xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}31, 42]]]{{$}}
+func.func @a_weight_gradient_walks_by_strides() -> tensor<1x1x2xf32> {
+  %a = dtc.constant dense<[[[1.0, 2.0, 3.0, 4.0]]]> : tensor<1x1x4xf32> : tensor<1x1x4xf32>
+  %b = dtc.constant dense<[[[1.0, 10.0]]]> : tensor<1x1x2xf32> : tensor<1x1x2xf32>
+  %r = dtc.convolution_weight_gradient %a, %b {strides = array<i64: 2>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>, kernel = array<i64: 2>, groups = 1 : i64}
+    : (tensor<1x1x4xf32>, tensor<1x1x2xf32>) -> tensor<1x1x2xf32>
+  return %r : tensor<1x1x2xf32>
+}
+
+// CHECK-LABEL: @a_weight_gradient_pads_with_zeros
+// CHECK-NEXT: result0: 1x1x3xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}210, 321, 32]]]{{$}}
+func.func @a_weight_gradient_pads_with_zeros() -> tensor<1x1x3xf32> {
+  %a = dtc.constant dense<[[[1.0, 2.0, 3.0]]]> : tensor<1x1x3xf32> : tensor<1x1x3xf32>
+  %b = dtc.constant dense<[[[1.0, 10.0, 100.0]]]> : tensor<1x1x3xf32> : tensor<1x1x3xf32>
+  %r = dtc.convolution_weight_gradient %a, %b {strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 1>, padsEnd = array<i64: 1>, kernel = array<i64: 3>, groups = 1 : i64}
+    : (tensor<1x1x3xf32>, tensor<1x1x3xf32>) -> tensor<1x1x3xf32>
+  return %r : tensor<1x1x3xf32>
+}
+
+// CHECK-LABEL: @a_weight_gradient_keeps_groups_apart
+// CHECK-NEXT: result0: 2x1x1xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}3]], {{\[\[}}43]]]{{$}}
+func.func @a_weight_gradient_keeps_groups_apart() -> tensor<2x1x1xf32> {
+  %a = dtc.constant dense<[[[1.0, 2.0], [3.0, 4.0]]]> : tensor<1x2x2xf32> : tensor<1x2x2xf32>
+  %b = dtc.constant dense<[[[1.0, 1.0], [1.0, 10.0]]]> : tensor<1x2x2xf32> : tensor<1x2x2xf32>
+  %r = dtc.convolution_weight_gradient %a, %b {strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>, kernel = array<i64: 1>, groups = 2 : i64}
+    : (tensor<1x2x2xf32>, tensor<1x2x2xf32>) -> tensor<2x1x1xf32>
+  return %r : tensor<2x1x1xf32>
+}
+
+// CHECK-LABEL: @a_weight_gradient_of_an_image_with_dilation
+// CHECK-NEXT: result0: 1x1x2x1xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[\[}}21], [65]]]]{{$}}
+func.func @a_weight_gradient_of_an_image_with_dilation() -> tensor<1x1x2x1xf32> {
+  %a = dtc.constant dense<[[[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]]]> : tensor<1x1x3x2xf32> : tensor<1x1x3x2xf32>
+  %b = dtc.constant dense<[[[[1.0, 10.0]]]]> : tensor<1x1x1x2xf32> : tensor<1x1x1x2xf32>
+  %r = dtc.convolution_weight_gradient %a, %b {strides = array<i64: 1, 1>, dilations = array<i64: 2, 1>, padsBegin = array<i64: 0, 0>, padsEnd = array<i64: 0, 0>, kernel = array<i64: 2, 1>, groups = 1 : i64}
+    : (tensor<1x1x3x2xf32>, tensor<1x1x1x2xf32>) -> tensor<1x1x2x1xf32>
+  return %r : tensor<1x1x2x1xf32>
+}

@@ -86,3 +86,33 @@ func.func @padding_that_leaves_nothing(%a: tensor<1x1x3xf32>, %b: tensor<1x1x1xf
   %r = dtc.transposed_convolution %a, %b {strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 2>, padsEnd = array<i64: 2>, groups = 1 : i64} : (tensor<1x1x3xf32>, tensor<1x1x1xf32>) -> tensor<1x1x0xf32>
   return
 }
+
+// -----
+
+// convolution_weight_gradient_c1
+func.func @a_weight_gradient_of_two_batches(%a: tensor<1x2x5xf32>, %b: tensor<2x2x5xf32>) {
+  // expected-error@+2 {{expected input and gradient of one rank from 3 to 5, one batch size and one element type, got 'tensor<1x2x5xf32>' and 'tensor<2x2x5xf32>'}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %r = dtc.convolution_weight_gradient %a, %b {strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>, kernel = array<i64: 1>, groups = 1 : i64} : (tensor<1x2x5xf32>, tensor<2x2x5xf32>) -> tensor<2x2x1xf32>
+  return
+}
+
+// -----
+
+// convolution_weight_gradient_c2
+func.func @a_weight_gradient_of_three_groups(%a: tensor<1x2x5xf32>, %b: tensor<1x2x5xf32>) {
+  // expected-error@+2 {{expected channels that 3 groups divide, got 2 and 2}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %r = dtc.convolution_weight_gradient %a, %b {strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>, kernel = array<i64: 1>, groups = 3 : i64} : (tensor<1x2x5xf32>, tensor<1x2x5xf32>) -> tensor<2x2x1xf32>
+  return
+}
+
+// -----
+
+// convolution_weight_gradient_c3
+func.func @a_weight_gradient_of_other_positions(%a: tensor<1x2x5xf32>, %b: tensor<1x2x5xf32>) {
+  // expected-error@+2 {{expected a gradient of positions [3], got [5]}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %r = dtc.convolution_weight_gradient %a, %b {strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>, kernel = array<i64: 3>, groups = 1 : i64} : (tensor<1x2x5xf32>, tensor<1x2x5xf32>) -> tensor<2x2x3xf32>
+  return
+}

@@ -120,3 +120,25 @@ func.func @gather_nd_keeps_batches_apart() -> tensor<2xf32> {
     : (tensor<2x2xf32>, tensor<2x1xi64>) -> tensor<2xf32>
   return %r : tensor<2xf32>
 }
+
+// CHECK-LABEL: @an_embedding_gradient_adds_rows
+// CHECK-NEXT: result0: 3x2xf32
+// CHECK-NEXT: {{^  }}{{\[\[}}3, 4], [0, 0], [6, 8]]{{$}}
+func.func @an_embedding_gradient_adds_rows() -> tensor<3x2xf32> {
+  %a = dtc.constant dense<[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]> : tensor<3x2xf32> : tensor<3x2xf32>
+  %b = dtc.constant dense<[2, 0, -1]> : tensor<3xi64> : tensor<3xi64>
+  %r = dtc.embedding_gradient %a, %b {rows = 3 : i64}
+    : (tensor<3x2xf32>, tensor<3xi64>) -> tensor<3x2xf32>
+  return %r : tensor<3x2xf32>
+}
+
+// CHECK-LABEL: @an_embedding_gradient_of_i32_indices
+// CHECK-NEXT: result0: 2xf64
+// CHECK-NEXT: {{^  }}[4, 6]{{$}}
+func.func @an_embedding_gradient_of_i32_indices() -> tensor<2xf64> {
+  %a = dtc.constant dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf64> : tensor<2x2xf64>
+  %b = dtc.constant dense<[[0, 1], [0, 1]]> : tensor<2x2xi32> : tensor<2x2xi32>
+  %r = dtc.embedding_gradient %a, %b {rows = 2 : i64}
+    : (tensor<2x2xf64>, tensor<2x2xi32>) -> tensor<2xf64>
+  return %r : tensor<2xf64>
+}

@@ -99,3 +99,36 @@ func.func @linear_with_the_weight_stored_in_by_out() -> tensor<3xf32> {
     : (tensor<2xf32>, tensor<2x3xf32>) -> tensor<3xf32>
   return %r : tensor<3xf32>
 }
+
+// CHECK-LABEL: @a_weight_gradient_sums_over_all_leading_dimensions
+// CHECK-NEXT: result0: 2x3xf32
+// CHECK-NEXT: {{^  }}{{\[\[}}29, 33, 37], [42, 48, 54]]{{$}}
+func.func @a_weight_gradient_sums_over_all_leading_dimensions() -> tensor<2x3xf32> {
+  %a = dtc.constant dense<[[[1.0, 2.0]], [[3.0, 4.0]]]> : tensor<2x1x2xf32> : tensor<2x1x2xf32>
+  %b = dtc.constant dense<[[[5.0, 6.0, 7.0]], [[8.0, 9.0, 10.0]]]> : tensor<2x1x3xf32> : tensor<2x1x3xf32>
+  %r = dtc.linear_weight_gradient %a, %b
+    : (tensor<2x1x2xf32>, tensor<2x1x3xf32>) -> tensor<2x3xf32>
+  return %r : tensor<2x3xf32>
+}
+
+// CHECK-LABEL: @a_weight_gradient_stored_in_by_out
+// CHECK-NEXT: result0: 3x2xf32
+// CHECK-NEXT: {{^  }}{{\[\[}}29, 42], [33, 48], [37, 54]]{{$}}
+func.func @a_weight_gradient_stored_in_by_out() -> tensor<3x2xf32> {
+  %a = dtc.constant dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32> : tensor<2x2xf32>
+  %b = dtc.constant dense<[[5.0, 6.0, 7.0], [8.0, 9.0, 10.0]]> : tensor<2x3xf32> : tensor<2x3xf32>
+  %r = dtc.linear_weight_gradient %a, %b {weightInOut}
+    : (tensor<2x2xf32>, tensor<2x3xf32>) -> tensor<3x2xf32>
+  return %r : tensor<3x2xf32>
+}
+
+// CHECK-LABEL: @a_weight_gradient_of_one_row
+// CHECK-NEXT: result0: 2x2xf32
+// CHECK-NEXT: {{^  }}{{\[\[}}3, 4], [6, 8]]{{$}}
+func.func @a_weight_gradient_of_one_row() -> tensor<2x2xf32> {
+  %a = dtc.constant dense<[1.0, 2.0]> : tensor<2xf32> : tensor<2xf32>
+  %b = dtc.constant dense<[3.0, 4.0]> : tensor<2xf32> : tensor<2xf32>
+  %r = dtc.linear_weight_gradient %a, %b
+    : (tensor<2xf32>, tensor<2xf32>) -> tensor<2x2xf32>
+  return %r : tensor<2x2xf32>
+}
