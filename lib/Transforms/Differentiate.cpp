@@ -78,8 +78,8 @@ private:
   void optimize();
   void setResults();
   void dropDeadOps();
-  Location named(const Twine &name) const;
-  std::string inputName(unsigned index) const;
+  Location named(const Twine &name);
+  std::string inputName(unsigned index);
 
   func::FuncOp function;
   const plan::TrainingSpec &spec;
@@ -96,11 +96,11 @@ private:
 
 } // namespace
 
-Location Differentiation::named(const Twine &name) const {
+Location Differentiation::named(const Twine &name) {
   return NameLoc::get(StringAttr::get(function.getContext(), name));
 }
 
-std::string Differentiation::inputName(unsigned index) const {
+std::string Differentiation::inputName(unsigned index) {
   auto name = function.getArgAttrOfType<StringAttr>(index, "dtc.name");
   return name ? name.str() : "arg" + std::to_string(index);
 }

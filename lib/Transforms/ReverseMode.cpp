@@ -15,7 +15,7 @@
 using namespace mlir;
 using namespace dtc;
 
-static bool isFloat(Value value) {
+static bool isFloatTensor(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   return type && isa<FloatType>(type.getElementType());
 }
@@ -33,7 +33,7 @@ void ReverseMode::findActive(ArrayRef<Operation *> ops) {
       continue;
     std::string name = active[*source];
     for (Value result : op->getResults())
-      if (isFloat(result))
+      if (isFloatTensor(result))
         active.try_emplace(result, name);
   }
 }
