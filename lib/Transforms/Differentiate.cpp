@@ -333,10 +333,12 @@ void Differentiation::setResults() {
 }
 
 void Differentiation::dropDeadOps() {
-  for (Operation &op :
-       llvm::make_early_inc_range(llvm::reverse(body.without_terminator())))
-    if (isOpTriviallyDead(&op))
-      op.erase();
+  for (Operation *op = body.getTerminator()->getPrevNode(); op;) {
+    Operation *before = op->getPrevNode();
+    if (isOpTriviallyDead(op))
+      op->erase();
+    op = before;
+  }
 }
 
 LogicalResult Differentiation::run() {
