@@ -7,11 +7,12 @@
 //    dimension, nothing is left; of another one, an all_to_all.
 // 3. all_reduce of which only slices of one dimension along the same axis are
 //    used becomes a reduce_scatter.
-// 4. What the backward half computes whole and cuts to the own chunk is
+// 4. Sums of what the backward half reduces are reduced once.
+// 5. What the backward half computes whole and cuts to the own chunk is
 // computed
 //    for the chunk only, as far as its sharding rule allows.
-// 5. On request, neighbouring all_reduces of one kind become one.
-// 6. Starts move up to their operand, waits down to their first use, so that
+// 6. On request, neighbouring all_reduces of one kind become one.
+// 7. Starts move up to their operand, waits down to their first use, so that
 //    what lies between overlaps.
 //
 //===----------------------------------------------------------------------===//
@@ -156,7 +157,48 @@ static void simplifyReduceThenSlice(AllReduceOp reduce) {
 }
 
 //===----------------------------------------------------------------------===//
-// 4. Chunks of what is computed
+// 4. Sums of reductions
+//===----------------------------------------------------------------------===//
+
+/// The all_reduce of a sum in the backward half whose value is used once.
+static AllReduceOp onlyUseOfReduce(Value value) {
+  auto wait = value.getDefiningOp<WaitOp>();
+  auto reduce =
+      wait ? wait.getInput().getDefiningOp<AllReduceOp>() : AllReduceOp();
+  if (!reduce || !wait->hasOneUse() || !reduce->hasOneUse() ||
+      reduce.getReduce() != ReduceKindEnum::sum ||
+      getPhase(reduce) == "forward")
+    return {};
+  return reduce;
+}
+
+/// sum(a) + sum(b) is sum(a + b).
+static void reduceSumOnce(AddOp add) {
+  AllReduceOp a = onlyUseOfReduce(add.getLhs());
+  AllReduceOp b = onlyUseOfReduce(add.getRhs());
+  if (!a || !b || a == b || a.getAxis() != b.getAxis() ||
+      getPhase(a) != getPhase(b) ||
+      a.getInput().getType() != b.getInput().getType())
+    return;
+  OpBuilder builder(add);
+  Location location = add.getLoc();
+  auto sum = AddOp::create(builder, location, a.getInput().getType(),
+                           a.getInput(), b.getInput());
+  auto reduce =
+      AllReduceOp::create(builder, location, a.getType(), sum, a.getAxis(),
+                          a.getReduce(), a.getCause(), a.getModule());
+  auto wait = WaitOp::create(builder, location, add.getType(), reduce);
+  for (Operation *op :
+       {sum.getOperation(), reduce.getOperation(), wait.getOperation()})
+    copyPhase(a, op);
+  add.replaceAllUsesWith(wait.getResult());
+  add.erase();
+  for (AllReduceOp op : {a, b})
+    eraseIfUnused(op);
+}
+
+//===----------------------------------------------------------------------===//
+// 5. Chunks of what is computed
 //===----------------------------------------------------------------------===//
 
 /// The dimension that is the factor and nothing else, or -1.
@@ -238,7 +280,7 @@ static void sinkSlices(Block &block) {
 }
 
 //===----------------------------------------------------------------------===//
-// 5. Combining
+// 6. Combining
 //===----------------------------------------------------------------------===//
 
 /// Only values that are whole but for the reduced axis flatten freely.
@@ -330,7 +372,7 @@ static void combine(Block &block) {
 }
 
 //===----------------------------------------------------------------------===//
-// 6. Overlap
+// 7. Overlap
 //===----------------------------------------------------------------------===//
 
 static void spread(Block &block) {
@@ -368,6 +410,8 @@ struct OptimizeCollectivesPass
         simplifyGatherThenSlice(slice);
       SmallVector<AllReduceOp> reduces(block.getOps<AllReduceOp>());
       llvm::for_each(reduces, simplifyReduceThenSlice);
+      for (auto add : llvm::make_early_inc_range(block.getOps<AddOp>()))
+        reduceSumOnce(add);
       sinkSlices(block);
       share(block);
       if (combine)

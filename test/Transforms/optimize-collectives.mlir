@@ -115,4 +115,19 @@ func.func @the_forward_half_computes_what_it_says(%x: !whole) -> !piece {
   return %1 : !piece
 }
 
+// CHECK-LABEL: @sums_of_reductions_of_the_backward_half_are_reduced_once
+func.func @sums_of_reductions_of_the_backward_half_are_reduced_once(%x: !partial, %y: !partial, %z: !partial) -> !whole {
+  // CHECK: %[[XY:.*]] = dtc.add %arg0, %arg1
+  // CHECK-NEXT: %[[XYZ:.*]] = dtc.add %[[XY]], %arg2
+  // CHECK-NEXT: dtc.all_reduce %[[XYZ]]
+  // CHECK-NOT: dtc.all_reduce
+  // CHECK: return
+  %0 = dtc.redistribute %x cause "a" {dtc.phase = "backward"} : !partial -> !whole
+  %1 = dtc.redistribute %y cause "b" {dtc.phase = "backward"} : !partial -> !whole
+  %2 = dtc.redistribute %z cause "c" {dtc.phase = "backward"} : !partial -> !whole
+  %3 = dtc.add %0, %1 {dtc.phase = "backward"} : (!whole, !whole) -> !whole
+  %4 = dtc.add %3, %2 {dtc.phase = "backward"} : (!whole, !whole) -> !whole
+  return %4 : !whole
+}
+
 }

@@ -59,9 +59,11 @@ def OptimizeCollectives : Pass<"dtc-optimize-collectives", "::mlir::ModuleOp"> {
     2. An all_reduce of which each rank uses only its own chunk becomes a
        reduce_scatter.
     3. An all_gather whose result is cut back along the same axis vanishes.
-    4. What the backward half of a training step computes whole and cuts to the
-       own chunk is computed for the chunk only.
-    5. With `combine`, neighbouring all_reduces of one kind become one.
+    4. Sums of what the backward half of a training step reduces are reduced
+       once.
+    5. What it computes whole and cuts to the own chunk is computed for the chunk
+       only.
+    6. With `combine`, neighbouring all_reduces of one kind become one.
   }];
   let options = [
     Option<"combine", "combine", "bool", "false", "merge neighbouring all_reduces of one kind and axis">,
