@@ -13,6 +13,7 @@
 // CHECK-LABEL: func.func @main
 // CHECK-SAME: (%arg0: tensor<3x4xf32> {dtc.name = "x"})
 // CHECK-SAME: -> (tensor<f32> {dtc.name = "loss"}, tensor<2x4xf32> {dtc.as_is, dtc.name = "grad.w"}, tensor<2xf32> {dtc.as_is, dtc.name = "grad.b"}, tensor<2x4xf32> {dtc.as_is, dtc.name = "param.w"}, tensor<2xf32> {dtc.as_is, dtc.name = "param.b"})
+// MOMENTUM-LABEL: func.func @main
 // MOMENTUM-SAME: -> (tensor<f32> {dtc.name = "loss"})
 // GRADS-LABEL: func.func @main
 // GRADS-SAME: (%arg0: tensor<3x4xf32> {dtc.name = "x"}, %arg1: tensor<3x2xf32> {dtc.name = "target"})
