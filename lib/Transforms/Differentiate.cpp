@@ -15,6 +15,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "OptimizerStep.h"
+#include "Rematerialize.h"
 #include "ReportDiagnostics.h"
 #include "ReverseMode.h"
 #include "TrainingLoss.h"
@@ -75,6 +76,8 @@ private:
   LogicalResult differentiate();
   Value gradientOf(const Trained &trained, const ReverseMode &reverse);
   LogicalResult checkStates();
+  LogicalResult chooseDataAxis();
+  LayoutAttr stateLayout(ParameterOp parameter);
   void optimize();
   void setResults();
   void dropDeadOps();
@@ -91,6 +94,8 @@ private:
   /// Names and values of what the step returns.
   SmallVector<std::pair<std::string, Value>> results;
   Value loss;
+  /// The mesh axis over which states are split, too; -1: none.
+  int64_t dataAxis = -1;
   SmallVector<std::pair<std::string, Value>> inputGradients;
 };
 
@@ -273,6 +278,50 @@ LogicalResult Differentiation::checkStates() {
   return success();
 }
 
+/// `zero` needs an axis of the mesh that is called so.
+LogicalResult Differentiation::chooseDataAxis() {
+  if (!spec.zero)
+    return success();
+  MeshAttr mesh = getMesh(function);
+  if (mesh)
+    for (StringRef name : {"dp", "data", "fsdp"})
+      if (auto axis = mesh.getMesh().axisNamed(name)) {
+        dataAxis = *axis;
+        return success();
+      }
+  diagnostics.error(spec.zeroAt,
+                    "expected a mesh with a data axis 'dp', 'data' "
+                    "or 'fsdp' for 'zero: true'; add one, or leave "
+                    "'zero' out");
+  return failure();
+}
+
+/// How the parameter's states are held: as it is, and split over the data axis
+/// in the first dimension that no axis splits and that has enough elements.
+LayoutAttr Differentiation::stateLayout(ParameterOp parameter) {
+  LayoutAttr held = parameter.getLayoutAttr();
+  bool hasStates =
+      spec.optimizer && (spec.optimizer->kind == plan::OptimizerKind::AdamW ||
+                         spec.optimizer->momentum != 0);
+  if (dataAxis < 0 || !hasStates)
+    return held;
+  MeshAttr mesh = getMesh(function);
+  Placements placements =
+      held ? Placements(held.getPlacements()) : mesh.getMesh().allReplicate();
+  if (!placements[dataAxis].isReplicate())
+    return held;
+  ArrayRef<int64_t> shape = shapeOf(parameter.getResult());
+  for (auto [dim, extent] : llvm::enumerate(shape)) {
+    bool isSplit = llvm::any_of(
+        placements, [dim = dim](const Placement &p) { return p.isShard(dim); });
+    if (isSplit || extent < mesh.getMesh().size(dataAxis))
+      continue;
+    placements[dataAxis] = Placement::shard(dim);
+    return LayoutAttr::get(function.getContext(), mesh, placements);
+  }
+  return held;
+}
+
 void Differentiation::optimize() {
   listener.phase = "optimizer";
   // The first parameter's name stands for what all share.
@@ -292,9 +341,13 @@ void Differentiation::optimize() {
           parameter.getResult(), builder.getF64FloatAttr(0), UnitAttr());
       continue;
     }
-    entry.gradient = b.placeLike(entry.gradient, parameter.getResult());
+    Value raw = entry.gradient;
+    entry.gradient = b.placeLike(raw, parameter.getResult());
+    LayoutAttr layout = stateLayout(parameter);
+    bool isZero = layout != parameter.getLayoutAttr();
     if (step)
-      entry.updated = step->update(parameter, entry.gradient);
+      entry.updated =
+          step->update(parameter, isZero ? raw : entry.gradient, layout);
   }
 }
 
@@ -347,8 +400,12 @@ LogicalResult Differentiation::run() {
   if (diagnostics.hasErrors() || failed(checkStates()) ||
       failed(differentiate()))
     return failure();
+  if (failed(chooseDataAxis()))
+    return failure();
   optimize();
   setResults();
+  dropDeadOps();
+  rematerialize(body, spec.remat, diagnostics);
   dropDeadOps();
   return success();
 }
@@ -366,7 +423,6 @@ struct DifferentiatePass
       return signalPassFailure();
     }
     plan::ParsedTrainingSpec parsed = plan::parseTrainingSpecFile(specFile);
-    refuseMissing(parsed);
     bool failedHere = parsed.diagnostics.hasErrors();
     if (!failedHere)
       for (auto function : getOperation().getOps<func::FuncOp>())
@@ -388,17 +444,6 @@ private:
           return op.emitOpError() << "has placements; differentiate the "
                                      "program before it is placed";
     return Differentiation(function, parsed.spec, parsed.diagnostics).run();
-  }
-
-  /// What the spec may say and this pass does not do.
-  static void refuseMissing(plan::ParsedTrainingSpec &parsed) {
-    if (!parsed.spec.remat.empty())
-      parsed.diagnostics.error(parsed.spec.remat.front().at,
-                               "'remat' is not available yet; leave it out");
-    if (parsed.spec.zero)
-      parsed.diagnostics.error(parsed.spec.zeroAt,
-                               "'zero: true' is not available yet; leave it "
-                               "out");
   }
 };
 

@@ -39,10 +39,11 @@ static Type wideElement(Value value) {
 }
 
 Value OptimizerStep::stateOf(ParameterOp parameter, StringRef kind) {
-  Value held =
-      state(stateName(kind, parameter.getName()),
-            tensorType(parameter.getResult()), parameter.getLayoutAttr());
-  return b.cast(held, wideElement(held));
+  Value value = state(stateName(kind, parameter.getName()),
+                      tensorType(parameter.getResult()), stateLayout);
+  if (stateLayout != parameter.getLayoutAttr())
+    target = value;
+  return b.cast(value, wideElement(value));
 }
 
 void OptimizerStep::setState(ParameterOp parameter, StringRef kind,
@@ -53,13 +54,22 @@ void OptimizerStep::setState(ParameterOp parameter, StringRef kind,
                    b.cast(value, elementOf(parameter.getResult())), TypeAttr());
 }
 
+/// The value where the states are.
+Value OptimizerStep::held(Value value) {
+  return target ? b.placeLike(value, target) : value;
+}
+
 /// torch.optim.SGD without dampening.
 Value OptimizerStep::updateSgd(ParameterOp parameter, Value value,
                                Value gradient) {
+  Value buffer;
+  if (optimizer.momentum != 0)
+    buffer = stateOf(parameter, "momentum_buffer");
+  value = held(value);
+  gradient = held(gradient);
   if (optimizer.weightDecay != 0)
     gradient = b.add(gradient, b.mul(value, optimizer.weightDecay));
-  if (optimizer.momentum != 0) {
-    Value buffer = stateOf(parameter, "momentum_buffer");
+  if (buffer) {
     buffer = b.add(b.mul(buffer, optimizer.momentum), gradient);
     setState(parameter, "momentum_buffer", buffer);
     gradient = optimizer.nesterov
@@ -91,8 +101,10 @@ Value OptimizerStep::updateAdamW(ParameterOp parameter, Value value,
                                  Value gradient) {
   countStep();
   Type element = elementOf(value);
-  value = b.mul(value, 1 - optimizer.lr * optimizer.weightDecay);
   Value mean = stateOf(parameter, "exp_avg");
+  value = held(value);
+  gradient = held(gradient);
+  value = b.mul(value, 1 - optimizer.lr * optimizer.weightDecay);
   mean = b.add(mean, b.mul(b.sub(gradient, mean), 1 - optimizer.beta1));
   setState(parameter, "exp_avg", mean);
   Value squares = stateOf(parameter, "exp_avg_sq");
@@ -105,15 +117,20 @@ Value OptimizerStep::updateAdamW(ParameterOp parameter, Value value,
   return b.sub(value, b.mul(direction, b.cast(stepSize, element)));
 }
 
-Value OptimizerStep::update(ParameterOp parameter, Value gradient) {
-  Value held = parameter.getResult();
-  Type wide = wideElement(held);
-  Value value = b.cast(held, wide);
+Value OptimizerStep::update(ParameterOp parameter, Value gradient,
+                            LayoutAttr layout) {
+  stateLayout = layout;
+  target = Value();
+  Value before = parameter.getResult();
+  Type wide = wideElement(before);
+  Value value = b.cast(before, wide);
   gradient = b.cast(gradient, wide);
   value = optimizer.kind == OptimizerKind::Sgd
               ? updateSgd(parameter, value, gradient)
               : updateAdamW(parameter, value, gradient);
-  value = b.cast(value, elementOf(held));
+  value = b.cast(value, elementOf(before));
+  if (target)
+    value = b.placeLike(value, before);
   UpdateOp::create(b.getBuilder(), b.getLoc(), parameter.getNameAttr(), value,
                    TypeAttr());
   return value;

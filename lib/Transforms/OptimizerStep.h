@@ -15,9 +15,11 @@ public:
   OptimizerStep(const plan::Optimizer &optimizer, TensorBuilder &builder)
       : optimizer(optimizer), b(builder) {}
 
-  /// Updates the parameter and its state; returns its new value. `gradient` is
-  /// placed as the parameter is.
-  mlir::Value update(ParameterOp parameter, mlir::Value gradient);
+  /// Updates the parameter and its states, which are held by `layout`; returns
+  /// its new value. Where `layout` is the parameter's `gradient` is placed as
+  /// that is, elsewhere it is brought to the states.
+  mlir::Value update(ParameterOp parameter, mlir::Value gradient,
+                     LayoutAttr layout);
 
   /// The names of the states that `parameter` has, for errors.
   llvm::SmallVector<std::string> stateNames(llvm::StringRef parameter) const;
@@ -30,6 +32,7 @@ private:
   mlir::Value state(llvm::StringRef name, mlir::RankedTensorType type,
                     LayoutAttr layout);
   mlir::Value stateOf(ParameterOp parameter, llvm::StringRef kind);
+  mlir::Value held(mlir::Value value);
   void setState(ParameterOp parameter, llvm::StringRef kind, mlir::Value value);
   void countStep();
 
@@ -37,6 +40,10 @@ private:
   TensorBuilder &b;
   /// AdamW: lr / (1 - beta1^t) and sqrt(1 - beta2^t), f64.
   mlir::Value stepSize, denominatorScale;
+  /// Of the parameter at hand: how its states are held, and one of them where
+  /// that is not how it is held itself.
+  LayoutAttr stateLayout;
+  mlir::Value target;
 };
 
 } // namespace dtc

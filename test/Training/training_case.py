@@ -89,8 +89,12 @@ def run_mesh(options, case, mesh, scratch):
     """One mesh from compilation to comparison; returns the words for its line."""
     folder = options.case
     model = folder.parents[1] / "models" / case["model"] if "model" in case else folder
-    compiled = [options.bin / "dtc-compile", model / "model.onnx", "--plan", folder / "plan.yaml", "--train",
-                folder / "train.yaml", "--mesh", mesh]
+    files = {}
+    for name, lines in (("plan.yaml", options.plan_line), ("train.yaml", options.train_line)):
+        files[name] = scratch / name
+        files[name].write_text("\n".join([(folder / name).read_text(), *lines, ""]))
+    compiled = [options.bin / "dtc-compile", model / "model.onnx", "--plan", files["plan.yaml"], "--train",
+                files["train.yaml"], "--mesh", mesh]
     run(compiled + ["--emit", "placed", "-o", scratch / "placed.mlir"])
     write_parameters(model / "model.onnx", scratch / "parameters.npz")
     run([options.bin / "dtc-interpret", scratch / "placed.mlir", "--localize", "--tolerance", options.tolerance,
@@ -113,6 +117,8 @@ def main():
                         "the model, or its name in case.json")
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="folder of dtc-compile and dtc-interpret")
     parser.add_argument("--mesh", action="append", required=True, help="mesh to run (repeatable)")
+    parser.add_argument("--plan-line", action="append", default=[], help="a further line for the plan")
+    parser.add_argument("--train-line", action="append", default=[], help="a further line for the training spec")
     parser.add_argument("--counts", type=json.loads, help="collectives by phase, as JSON")
     parser.add_argument("--scalars", type=int, default=1, help="largest number of further collectives of one number")
     parser.add_argument("--tolerance", default="1e-4", help="largest difference between one and several ranks")

@@ -11,11 +11,11 @@
 // RUN: not dtc-opt %s --dtc-differentiate=spec=%t.dim.yaml 2>&1 | FileCheck %s --check-prefix=DIM
 // RUN: printf 'loss: {kind: mse, output: y}\n' > %t.target.yaml
 // RUN: not dtc-opt %s --dtc-differentiate=spec=%t.target.yaml 2>&1 | FileCheck %s --check-prefix=TARGET
-// RUN: printf 'loss: {kind: sum, output: y}\nremat: ["layers.*"]\nzero: true\n' > %t.missing.yaml
+// RUN: printf 'loss: {kind: sum, output: straight}\ntrainable: [w]\nzero: true\n' > %t.missing.yaml
 // RUN: not dtc-opt %s --dtc-differentiate=spec=%t.missing.yaml 2>&1 | FileCheck %s --check-prefix=MISSING
 // RUN: printf 'loss: {kind: sum, output: y}\noptimizer: {kind: sgd, momentum: 0.5}\n' > %t.state.yaml
 // RUN: not dtc-opt %s --dtc-differentiate=spec=%t.state.yaml 2>&1 | FileCheck %s --check-prefix=STATE
-// RUN: printf 'loss: {kind: sum, output: straight}\ntrainable: [v, w]\npadding_idx: {w: 1}\n' > %t.warnings.yaml
+// RUN: printf 'loss: {kind: sum, output: straight}\ntrainable: [v, w]\npadding_idx: {w: 1}\nremat: [layers]\n' > %t.warnings.yaml
 // RUN: dtc-opt %s --dtc-differentiate=spec=%t.warnings.yaml 2>&1 | FileCheck %s --check-prefix=WARN
 
 // FLOW: error: 'dtc.cum_prod' op has no gradient, expected one on the way from 'w' to the loss
@@ -26,11 +26,11 @@
 // INTEGERS: integers.yaml:1:14: error: expected an output of floating-point numbers, got tensor<4xi64>
 // DIM: dim.yaml:1:{{[0-9]+}}: error: expected a class dimension of the output's 1, got 2
 // TARGET: target.yaml:1:14: error: expected the shape of the output for the input of the loss, got tensor<5xf32>
-// MISSING: missing.yaml:2:9: error: 'remat' is not available yet; leave it out
-// MISSING: missing.yaml:3:{{[0-9]+}}: error: 'zero: true' is not available yet; leave it out
+// MISSING: missing.yaml:3:{{[0-9]+}}: error: expected a mesh with a data axis 'dp', 'data' or 'fsdp' for 'zero: true'; add one, or leave 'zero' out
 // STATE: error: expected no parameter called 'optimizer.momentum_buffer.w', which is the optimizer's name for a state of 'w'; rename it in the model
-// WARN: warning: trainable 'v' matches no floating-point parameter
-// WARN: warning: padding_idx 'w' matches no table of a lookup
+// WARN-DAG: warning: trainable 'v' matches no floating-point parameter
+// WARN-DAG: warning: padding_idx 'w' matches no table of a lookup
+// WARN-DAG: warning: remat 'layers' matches no module of the model
 func.func @main(%target: tensor<5xf32> {dtc.name = "target"}) -> (tensor<4xf32> {dtc.name = "y"}, tensor<4xi64> {dtc.name = "count"}, tensor<4xf32> {dtc.name = "straight"}) {
   %w = dtc.parameter "w" : tensor<4xf32>
   %other = dtc.parameter "optimizer.momentum_buffer.w" : tensor<4xf32>
