@@ -18,6 +18,7 @@
 #include "Rematerialize.h"
 #include "ReportDiagnostics.h"
 #include "ReverseMode.h"
+#include "RunningStatistics.h"
 #include "TrainingLoss.h"
 
 #include "dtc/Plan/Glob.h"
@@ -123,7 +124,8 @@ static Operation *origin(Value value) {
 
 bool Differentiation::isRunningStatistic(ParameterOp parameter) const {
   StringRef name = parameter.getName();
-  if (name.ends_with("running_mean") || name.ends_with("running_var"))
+  if (name.ends_with("running_mean") || name.ends_with("running_var") ||
+      runningStatistics(body).contains(name))
     return true;
   for (auto norm : body.getOps<BatchNormOp>())
     if (origin(norm.getMean()) == parameter ||
@@ -403,6 +405,7 @@ LogicalResult Differentiation::run() {
   if (failed(chooseDataAxis()))
     return failure();
   optimize();
+  updateRunningStatistics(builder, body);
   setResults();
   dropDeadOps();
   rematerialize(body, spec.remat, diagnostics);

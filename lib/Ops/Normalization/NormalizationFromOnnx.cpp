@@ -59,6 +59,28 @@ static OnnxResults importRmsNorm(OnnxNode &node) {
   return {node.create<RmsNormOp>(input, scale, axis, llvm::APFloat(epsilon))};
 }
 
+/// Says on a normalisation which parameters keep its running statistics: a
+/// training step updates them.
+static void nameStatistics(OnnxNode &node, Operation *norm, double momentum) {
+  MLIRContext *context = norm->getContext();
+  SmallVector<Attribute> entries;
+  for (int64_t i : {3, 4}) {
+    auto parameter = node.input(i).getDefiningOp<ParameterOp>();
+    if (!parameter)
+      return;
+    NamedAttrList entry;
+    entry.set("name", parameter.getNameAttr());
+    entry.set("type", TypeAttr::get(parameter.getType()));
+    if (DictionaryAttr external = parameter.getExternalAttr())
+      entry.set("external", external);
+    entries.push_back(entry.getDictionary(context));
+  }
+  norm->setDiscardableAttr("dtc.running_statistics",
+                           ArrayAttr::get(context, entries));
+  norm->setDiscardableAttr("dtc.momentum",
+                           FloatAttr::get(Float64Type::get(context), momentum));
+}
+
 /// By the batch's own statistics; the running ones move towards them.
 static OnnxResults normalizeBatch(OnnxNode &node, double epsilon,
                                   double momentum) {
@@ -75,11 +97,12 @@ static OnnxResults normalizeBatch(OnnxNode &node, double epsilon,
   Value centered = node.create<SubOp>(input, node.reshape(mean, kept));
   Value variance = node.create<ReduceMeanOp>(
       node.create<MulOp>(centered, centered), dims, false);
-  OnnxResults results{
-      node.create<BatchNormOp>(input, node.input(1), node.input(2),
-                               node.cast(mean, node.element(node.input(3))),
-                               node.cast(variance, node.element(node.input(4))),
-                               llvm::APFloat(epsilon))};
+  Value normal = node.create<BatchNormOp>(
+      input, node.input(1), node.input(2),
+      node.cast(mean, node.element(node.input(3))),
+      node.cast(variance, node.element(node.input(4))), llvm::APFloat(epsilon));
+  nameStatistics(node, normal.getDefiningOp(), momentum);
+  OnnxResults results{normal};
   for (auto [i, current] : {std::pair(3, mean), std::pair(4, variance)}) {
     Value running = node.input(i);
     Type type = node.element(running);
