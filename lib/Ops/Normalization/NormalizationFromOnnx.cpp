@@ -101,7 +101,9 @@ static OnnxResults normalizeBatch(OnnxNode &node, double epsilon,
       input, node.input(1), node.input(2),
       node.cast(mean, node.element(node.input(3))),
       node.cast(variance, node.element(node.input(4))), llvm::APFloat(epsilon));
-  nameStatistics(node, normal.getDefiningOp(), momentum);
+  // Nothing after an error.
+  if (normal)
+    nameStatistics(node, normal.getDefiningOp(), momentum);
   OnnxResults results{normal};
   for (auto [i, current] : {std::pair(3, mean), std::pair(4, variance)}) {
     Value running = node.input(i);
