@@ -172,29 +172,80 @@ static AllReduceOp onlyUseOfReduce(Value value) {
   return reduce;
 }
 
-/// sum(a) + sum(b) is sum(a + b).
-static void reduceSumOnce(AddOp add) {
-  AllReduceOp a = onlyUseOfReduce(add.getLhs());
-  AllReduceOp b = onlyUseOfReduce(add.getRhs());
-  if (!a || !b || a == b || a.getAxis() != b.getAxis() ||
-      getPhase(a) != getPhase(b) ||
-      a.getInput().getType() != b.getInput().getType())
+/// True when the add only hands its result on to another one.
+static bool isInnerAdd(AddOp add) {
+  auto outer = add->hasOneUse() ? dyn_cast<AddOp>(*add->user_begin()) : AddOp();
+  return outer && outer.getType() == add.getType();
+}
+
+/// The terms of a sum of values of one type; `adds` from the outside.
+static void collectTerms(AddOp add, SmallVectorImpl<Value> &terms,
+                         SmallVectorImpl<AddOp> &adds) {
+  adds.push_back(add);
+  for (Value operand : add->getOperands()) {
+    auto inner = operand.getDefiningOp<AddOp>();
+    if (inner && isInnerAdd(inner) && getPhase(inner) != "forward")
+      collectTerms(inner, terms, adds);
+    else
+      terms.push_back(operand);
+  }
+}
+
+static bool reducesAlike(AllReduceOp a, AllReduceOp b) {
+  return a.getAxis() == b.getAxis() && getPhase(a) == getPhase(b) &&
+         a.getInput().getType() == b.getInput().getType();
+}
+
+/// all_reduce(a) + c + all_reduce(b) is c + all_reduce(a + b).
+static void reduceSumOnce(AddOp root) {
+  SmallVector<Value> terms, others;
+  SmallVector<AddOp> adds;
+  SmallVector<AllReduceOp> reduces;
+  collectTerms(root, terms, adds);
+  for (Value term : terms) {
+    AllReduceOp reduce = term.getType() == root.getType()
+                             ? onlyUseOfReduce(term)
+                             : AllReduceOp();
+    if (reduce && (reduces.empty() || reducesAlike(reduces.front(), reduce)))
+      reduces.push_back(reduce);
+    else
+      others.push_back(term);
+  }
+  if (reduces.size() < 2)
     return;
-  OpBuilder builder(add);
-  Location location = add.getLoc();
-  auto sum = AddOp::create(builder, location, a.getInput().getType(),
-                           a.getInput(), b.getInput());
-  auto reduce =
-      AllReduceOp::create(builder, location, a.getType(), sum, a.getAxis(),
-                          a.getReduce(), a.getCause(), a.getModule());
-  auto wait = WaitOp::create(builder, location, add.getType(), reduce);
-  for (Operation *op :
-       {sum.getOperation(), reduce.getOperation(), wait.getOperation()})
-    copyPhase(a, op);
-  add.replaceAllUsesWith(wait.getResult());
-  add.erase();
-  for (AllReduceOp op : {a, b})
-    eraseIfUnused(op);
+  OpBuilder builder(root);
+  AllReduceOp first = reduces.front();
+  auto addTo = [&](Value &sum, Value term) {
+    auto add = AddOp::create(builder, root.getLoc(), sum.getType(), sum, term);
+    copyPhase(root, add);
+    sum = add.getResult();
+  };
+  Value sum = first.getInput();
+  for (AllReduceOp reduce : ArrayRef(reduces).drop_front())
+    addTo(sum, reduce.getInput());
+  auto reduce = AllReduceOp::create(builder, root.getLoc(), first.getType(),
+                                    sum, first.getAxis(), first.getReduce(),
+                                    first.getCause(), first.getModule());
+  auto wait = WaitOp::create(builder, root.getLoc(), root.getType(), reduce);
+  copyPhase(first, reduce);
+  copyPhase(first, wait);
+  Value result = wait.getResult();
+  for (Value other : others)
+    addTo(result, other);
+  root.replaceAllUsesWith(result);
+  for (AddOp add : adds)
+    add.erase();
+  for (AllReduceOp old : reduces)
+    eraseIfUnused(old);
+}
+
+/// Sums of the backward half.
+static void reduceSumsOnce(Block &block) {
+  SmallVector<AddOp> roots;
+  for (auto add : block.getOps<AddOp>())
+    if (getPhase(add) != "forward" && !isInnerAdd(add))
+      roots.push_back(add);
+  llvm::for_each(roots, reduceSumOnce);
 }
 
 //===----------------------------------------------------------------------===//
@@ -410,8 +461,7 @@ struct OptimizeCollectivesPass
         simplifyGatherThenSlice(slice);
       SmallVector<AllReduceOp> reduces(block.getOps<AllReduceOp>());
       llvm::for_each(reduces, simplifyReduceThenSlice);
-      for (auto add : llvm::make_early_inc_range(block.getOps<AddOp>()))
-        reduceSumOnce(add);
+      reduceSumsOnce(block);
       sinkSlices(block);
       share(block);
       if (combine)

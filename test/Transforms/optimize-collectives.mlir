@@ -116,18 +116,21 @@ func.func @the_forward_half_computes_what_it_says(%x: !whole) -> !piece {
 }
 
 // CHECK-LABEL: @sums_of_reductions_of_the_backward_half_are_reduced_once
-func.func @sums_of_reductions_of_the_backward_half_are_reduced_once(%x: !partial, %y: !partial, %z: !partial) -> !whole {
+func.func @sums_of_reductions_of_the_backward_half_are_reduced_once(%x: !partial, %y: !partial, %z: !partial, %c: !whole) -> !whole {
   // CHECK: %[[XY:.*]] = dtc.add %arg0, %arg1
   // CHECK-NEXT: %[[XYZ:.*]] = dtc.add %[[XY]], %arg2
   // CHECK-NEXT: dtc.all_reduce %[[XYZ]]
+  // CHECK-NEXT: %[[SUM:.*]] = dtc.wait
+  // CHECK-NEXT: dtc.add %[[SUM]], %arg3
   // CHECK-NOT: dtc.all_reduce
   // CHECK: return
   %0 = dtc.redistribute %x cause "a" {dtc.phase = "backward"} : !partial -> !whole
   %1 = dtc.redistribute %y cause "b" {dtc.phase = "backward"} : !partial -> !whole
   %2 = dtc.redistribute %z cause "c" {dtc.phase = "backward"} : !partial -> !whole
-  %3 = dtc.add %0, %1 {dtc.phase = "backward"} : (!whole, !whole) -> !whole
-  %4 = dtc.add %3, %2 {dtc.phase = "backward"} : (!whole, !whole) -> !whole
-  return %4 : !whole
+  %3 = dtc.add %0, %c {dtc.phase = "backward"} : (!whole, !whole) -> !whole
+  %4 = dtc.add %3, %1 {dtc.phase = "backward"} : (!whole, !whole) -> !whole
+  %5 = dtc.add %4, %2 {dtc.phase = "backward"} : (!whole, !whole) -> !whole
+  return %5 : !whole
 }
 
 }
