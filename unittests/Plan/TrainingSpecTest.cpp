@@ -69,7 +69,8 @@ TEST(TrainingSpec, defaults_are_those_of_torch) {
 
 TEST(TrainingSpec, every_key_is_read) {
   TrainingSpec spec =
-      parse("loss: {kind: cross_entropy, ignore_index: -1, class_dim: 1}\n"
+      parse("loss: {kind: cross_entropy, ignore_index: -1, class_dim: 1, "
+            "target: probabilities}\n"
             "optimizer: {kind: adamw, lr: 1e-2, betas: [0.5, 0.75], eps: 1e-6, "
             "weight_decay: 0.1}\n"
             "trainable: []\npadding_idx: {'*emb*': -1}\nzero: true\n"
@@ -77,6 +78,7 @@ TEST(TrainingSpec, every_key_is_read) {
   EXPECT_EQ(spec.loss.kind, LossKind::CrossEntropy);
   EXPECT_EQ(spec.loss.ignoreIndex, -1);
   EXPECT_EQ(spec.loss.classDim, 1);
+  EXPECT_EQ(spec.loss.target, TargetKind::Probabilities);
   EXPECT_DOUBLE_EQ(spec.optimizer->beta1, 0.5);
   EXPECT_DOUBLE_EQ(spec.optimizer->beta2, 0.75);
   EXPECT_DOUBLE_EQ(spec.optimizer->eps, 1e-6);
@@ -118,10 +120,11 @@ TEST(TrainingSpecErrors, keys_belong_to_their_loss_and_optimizer) {
   expectError("loss: {kind: mse, class_dim: 1}",
               "1:19: error: unknown key 'class_dim' in loss 'mse', expected "
               "one of kind, output");
-  expectError("loss: {kind: cross_entropy, clas_dim: 1}",
-              "1:29: error: unknown key 'clas_dim' in loss 'cross_entropy', "
-              "expected one of kind, output, ignore_index, class_dim, target; did you "
-              "mean 'class_dim'?");
+  expectError(
+      "loss: {kind: cross_entropy, clas_dim: 1}",
+      "1:29: error: unknown key 'clas_dim' in loss 'cross_entropy', "
+      "expected one of kind, output, ignore_index, class_dim, target; did you "
+      "mean 'class_dim'?");
   expectError("loss: sum\noptimizer: {kind: sgd, betas: [0, 0]}",
               "2:24: error: unknown key 'betas' in optimizer 'sgd', expected "
               "one of kind, lr, momentum, nesterov, weight_decay");

@@ -82,6 +82,12 @@ LogicalResult MaxPoolOp::differentiate(GradientBuilder &b) {
   Value g = b.gradient();
   ArrayRef<int64_t> shape = shapeOf(g);
   int64_t places = numElements(getKernel()), channels = shape[1];
+  constexpr int64_t most = int64_t(1) << 24;
+  if (channels > most || places > most ||
+      channels * places > most / std::max<int64_t>(places, 1))
+    return emitOpError() << "has a gradient for kernels of few elements only, "
+                            "got "
+                         << places << " with " << channels << " channels";
   Value place =
       b.make<ArgMaxPoolOp>(getInput(), getKernel(), getStrides(),
                            getDilations(), getPadsBegin(), getPadsEnd());
