@@ -2,14 +2,6 @@
 
 // What a rule does not know it refuses.
 
-func.func @an_exponent_of_another_type(%x: tensor<4xf32>, %y: tensor<4xf64>) -> tensor<4xf32> {
-  // expected-error @+1 {{'dtc.pow' op has a gradient for an exponent of the base's element type only, got 'f64' for 'f32'}}
-  %r = dtc.pow %x, %y : (tensor<4xf32>, tensor<4xf64>) -> tensor<4xf32>
-  return %r : tensor<4xf32>
-}
-
-// -----
-
 func.func @index_tuples_in_batches(%x: tensor<2x3xf32>, %i: tensor<2x1xi64>) -> tensor<2xf32> {
   // expected-error @+1 {{'dtc.gather_nd' op has a gradient without batch dimensions only, got 1}}
   %r = dtc.gather_nd %x, %i {batchDims = 1 : i64} : (tensor<2x3xf32>, tensor<2x1xi64>) -> tensor<2xf32>
