@@ -8,16 +8,18 @@
 // 3. all_reduce of which only slices of one dimension along the same axis are
 //    used becomes a reduce_scatter.
 // 4. Sums of what the backward half reduces are reduced once.
-// 5. What the backward half computes whole and cuts to the own chunk is
-// computed
+// 5. What the backward half computes whole and cuts to the own chunk is made
 //    for the chunk only, as far as its sharding rule allows.
-// 6. On request, neighbouring all_reduces of one kind become one.
+// 6. Small gradients that the optimizer reads are reduced in buckets; on
+//    request, neighbours of one kind become one (CombineCollectives.cpp).
 // 7. Starts move up to their operand, waits down to their first use, so that
 //    what lies between overlaps.
 //
 //===----------------------------------------------------------------------===//
 
-#include "dtc/IR/Dtc.h"
+#include "CombineCollectives.h"
+#include "StartedCollectives.h"
+
 #include "dtc/Sharding/Strategy.h"
 #include "dtc/Transforms/Passes.h"
 
@@ -31,26 +33,6 @@ namespace dtc {
 
 using namespace mlir;
 using namespace dtc;
-
-static bool isCollective(Operation *op) {
-  return isa<AllReduceOp, AllGatherOp, ReduceScatterOp, AllToAllOp,
-             HaloExchangeOp>(op);
-}
-
-static WaitOp waitOf(Operation *collective) {
-  return collective->getResult(0).hasOneUse()
-             ? dyn_cast<WaitOp>(*collective->getResult(0).user_begin())
-             : WaitOp();
-}
-
-/// Erases a wait and its collective when nothing uses the value.
-static void eraseIfUnused(Operation *collective) {
-  WaitOp wait = waitOf(collective);
-  if (!wait || !wait.use_empty())
-    return;
-  wait.erase();
-  collective->erase();
-}
 
 //===----------------------------------------------------------------------===//
 // 1. Sharing
@@ -331,98 +313,6 @@ static void sinkSlices(Block &block) {
 }
 
 //===----------------------------------------------------------------------===//
-// 6. Combining
-//===----------------------------------------------------------------------===//
-
-/// Only values that are whole but for the reduced axis flatten freely.
-static bool isFlattenable(AllReduceOp op) {
-  LayoutAttr layout = getLayout(op.getInput());
-  return layout && llvm::none_of(layout.getPlacements(),
-                                 [](Placement p) { return p.isShard(); });
-}
-
-static bool combinesWith(AllReduceOp a, AllReduceOp b) {
-  auto typeOf = [](AllReduceOp op) {
-    return cast<RankedTensorType>(op.getInput().getType());
-  };
-  return a.getAxis() == b.getAxis() && a.getReduce() == b.getReduce() &&
-         getPhase(a) == getPhase(b) &&
-         typeOf(a).getElementType() == typeOf(b).getElementType() &&
-         getLayout(a.getInput()) == getLayout(b.getInput()) &&
-         isFlattenable(a) && isFlattenable(b);
-}
-
-/// Replaces all_reduces that are ready at the same place by one of their
-/// concatenation.
-static void combineGroup(ArrayRef<AllReduceOp> group) {
-  if (group.size() < 2)
-    return;
-  AllReduceOp last = group.back();
-  OpBuilder builder(last);
-  Location location = last.getLoc();
-  SmallVector<Value> flat;
-  SmallVector<int64_t> sizes;
-  auto flatType = [](RankedTensorType type, int64_t size) {
-    return RankedTensorType::get({size}, type.getElementType(),
-                                 type.getEncoding());
-  };
-  int64_t total = 0;
-  for (AllReduceOp op : group) {
-    auto type = cast<RankedTensorType>(op.getInput().getType());
-    sizes.push_back(type.getNumElements());
-    total += sizes.back();
-    flat.push_back(ReshapeOp::create(
-        builder, location, flatType(type, sizes.back()), op.getInput()));
-  }
-  auto partial = cast<RankedTensorType>(last.getInput().getType());
-  auto whole = cast<RankedTensorType>(last.getType().getValueType());
-  Value joined =
-      ConcatOp::create(builder, location, flatType(partial, total), flat, 0);
-  auto combined = AllReduceOp::create(
-      builder, location,
-      AsyncType::get(builder.getContext(), flatType(whole, total)), joined,
-      last.getAxis(), last.getReduce(), last.getCause(), last.getModule());
-  auto value =
-      WaitOp::create(builder, location, flatType(whole, total), combined);
-  copyPhase(last, combined);
-  copyPhase(last, value);
-  SmallVector<Type> partTypes;
-  for (int64_t size : sizes)
-    partTypes.push_back(flatType(whole, size));
-  auto parts = SplitOp::create(builder, location, partTypes, value, 0, sizes);
-  for (auto [op, part] : llvm::zip(group, parts.getParts())) {
-    WaitOp wait = waitOf(op);
-    Value restored = ReshapeOp::create(builder, location, wait.getType(), part);
-    wait.replaceAllUsesWith(restored);
-    wait.erase();
-    AllReduceOp(op).erase();
-  }
-}
-
-/// Groups all_reduces between which no result of the group is used.
-static void combine(Block &block) {
-  SmallVector<AllReduceOp> group;
-  auto flush = [&] {
-    combineGroup(group);
-    group.clear();
-  };
-  for (Operation &op : llvm::make_early_inc_range(block)) {
-    bool usesGroup = llvm::any_of(op.getOperands(), [&](Value operand) {
-      auto wait = operand.getDefiningOp<WaitOp>();
-      return wait && llvm::is_contained(
-                         group, wait.getInput().getDefiningOp<AllReduceOp>());
-    });
-    auto reduce = dyn_cast<AllReduceOp>(op);
-    if (usesGroup ||
-        (reduce && !group.empty() && !combinesWith(group.back(), reduce)))
-      flush();
-    if (reduce && waitOf(reduce) && isFlattenable(reduce))
-      group.push_back(reduce);
-  }
-  flush();
-}
-
-//===----------------------------------------------------------------------===//
 // 7. Overlap
 //===----------------------------------------------------------------------===//
 
@@ -464,8 +354,9 @@ struct OptimizeCollectivesPass
       reduceSumsOnce(block);
       sinkSlices(block);
       share(block);
+      combineGradients(block);
       if (combine)
-        ::combine(block);
+        combineNeighbours(block);
       spread(block);
     }
   }
