@@ -135,8 +135,8 @@ func.func @sums_of_reductions_of_the_backward_half_are_reduced_once(%x: !partial
 
 // CHECK-LABEL: @gradients_are_reduced_in_buckets
 func.func @gradients_are_reduced_in_buckets(%x: !partial, %y: !partial) -> (!whole, !whole, !whole) {
-  // CHECK: dtc.neg %arg0
-  // CHECK: dtc.neg %arg1
+  // CHECK: dtc.add %arg0
+  // CHECK: dtc.add %arg1
   // CHECK: %[[BOTH:.*]] = dtc.concat
   // CHECK-NEXT: dtc.all_reduce %[[BOTH]] {{.*}}dtc.phase = "optimizer"
   // CHECK-NEXT: dtc.constant
@@ -144,8 +144,8 @@ func.func @gradients_are_reduced_in_buckets(%x: !partial, %y: !partial) -> (!who
   // CHECK-NEXT: dtc.split
   // CHECK-NOT: dtc.all_reduce
   // CHECK: return
-  %0 = dtc.neg %x {dtc.phase = "backward"} : (!partial) -> !partial
-  %1 = dtc.neg %y {dtc.phase = "backward"} : (!partial) -> !partial
+  %0 = dtc.add %x, %x {dtc.phase = "backward"} : (!partial, !partial) -> !partial
+  %1 = dtc.add %y, %y {dtc.phase = "backward"} : (!partial, !partial) -> !partial
   %2 = dtc.constant dense<1.0> : tensor<8xf32> : !whole
   %3 = dtc.redistribute %0 cause "a" {dtc.phase = "optimizer"} : !partial -> !whole
   %4 = dtc.sub %3, %2 {dtc.phase = "optimizer"} : (!whole, !whole) -> !whole
