@@ -51,6 +51,14 @@ LogicalResult dtc::verifyDims(std::optional<Location> location,
   return success();
 }
 
+FailureOr<int64_t> dtc::positionOf(Operation *op, int64_t index,
+                                   int64_t extent) {
+  if (index < -extent || index >= extent)
+    return op->emitOpError() << "expected indices from " << -extent << " to "
+                             << extent - 1 << ", got " << index;
+  return index < 0 ? index + extent : index;
+}
+
 SmallVector<ArrayRef<int64_t>> dtc::shapesOf(ValueRange values) {
   return llvm::map_to_vector(values, [](Value v) { return shapeOf(v); });
 }

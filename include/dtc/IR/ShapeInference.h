@@ -33,6 +33,11 @@ mlir::LogicalResult verifyAxis(std::optional<mlir::Location> location,
 mlir::LogicalResult verifyDims(std::optional<mlir::Location> location,
                                llvm::ArrayRef<int64_t> dims, int64_t rank);
 
+/// An index of `op` as a position below `extent`: negative ones count from the
+/// end. Fails with an error of `op` outside of them.
+mlir::FailureOr<int64_t> positionOf(mlir::Operation *op, int64_t index,
+                                    int64_t extent);
+
 /// The shapes of some values.
 llvm::SmallVector<llvm::ArrayRef<int64_t>> shapesOf(mlir::ValueRange values);
 

@@ -13,17 +13,6 @@
 using namespace mlir;
 using namespace dtc;
 
-/// Index `i` of `indices` as a position below `extent`; negative ones count
-/// from the end.
-static FailureOr<int64_t> position(Operation *op, const HostTensor &indices,
-                                   int64_t i, int64_t extent) {
-  int64_t index = indices.getInt(i);
-  if (index < -extent || index >= extent)
-    return op->emitOpError() << "expected indices from " << -extent << " to "
-                             << extent - 1 << ", got " << index;
-  return index < 0 ? index + extent : index;
-}
-
 LogicalResult EmbeddingOp::evaluate(ArrayRef<HostTensor> operands,
                                     SmallVectorImpl<HostTensor> &results) {
   const HostTensor &weight = operands[0], &indices = operands[1];
@@ -32,7 +21,7 @@ LogicalResult EmbeddingOp::evaluate(ArrayRef<HostTensor> operands,
   int64_t total = getTotalRows().value_or(rows);
   int64_t width = weight.dim(1) * byteWidth(weight.type());
   for (int64_t i = 0; i < indices.size(); ++i) {
-    FailureOr<int64_t> row = position(*this, indices, i, total);
+    FailureOr<int64_t> row = positionOf(*this, indices.getInt(i), total);
     if (failed(row))
       return failure();
     // Rows of other ranks stay zero.
@@ -72,7 +61,7 @@ EmbeddingRenormOp::evaluate(ArrayRef<HostTensor> operands,
   int64_t rows = weight.dim(0), width = weight.dim(1);
   double limit = getMaxNorm().convertToDouble();
   for (int64_t i = 0; i < indices.size(); ++i) {
-    FailureOr<int64_t> row = position(*this, indices, i, rows);
+    FailureOr<int64_t> row = positionOf(*this, indices.getInt(i), rows);
     if (failed(row))
       return failure();
     // Of the table as it was: a row named twice is scaled once.
@@ -99,7 +88,7 @@ LogicalResult GatherOp::evaluate(ArrayRef<HostTensor> operands,
   int64_t row =
       numElements(data.shape().drop_front(axis + 1)) * byteWidth(data.type());
   for (int64_t i = 0; i < indices.size(); ++i) {
-    FailureOr<int64_t> at = position(*this, indices, i, extent);
+    FailureOr<int64_t> at = positionOf(*this, indices.getInt(i), extent);
     if (failed(at))
       return failure();
     for (int64_t o = 0; o < outer; ++o)
@@ -122,7 +111,7 @@ LogicalResult GatherElementsOp::evaluate(ArrayRef<HostTensor> operands,
   forEachIndex(indices.shape(), [&](ArrayRef<int64_t> index, int64_t n) {
     if (!inRange)
       return;
-    FailureOr<int64_t> at = position(*this, indices, n, total);
+    FailureOr<int64_t> at = positionOf(*this, indices.getInt(n), total);
     inRange = succeeded(at);
     // Elements of other ranks stay zero.
     if (!inRange || *at < offset || *at - offset >= data.dim(axis))
@@ -151,7 +140,8 @@ LogicalResult GatherNdOp::evaluate(ArrayRef<HostTensor> operands,
     int64_t from = n / (tuples / batches);
     for (int64_t d = 0; d < tuple; ++d) {
       int64_t extent = data.dim(batchDims + d);
-      FailureOr<int64_t> at = position(*this, indices, n * tuple + d, extent);
+      FailureOr<int64_t> at =
+          positionOf(*this, indices.getInt(n * tuple + d), extent);
       if (failed(at))
         return failure();
       from = from * extent + *at;

@@ -13,17 +13,6 @@
 using namespace mlir;
 using namespace dtc;
 
-/// Index `i` of `indices` as a position below `extent`; negative ones count
-/// from the end.
-static FailureOr<int64_t> position(Operation *op, const HostTensor &indices,
-                                   int64_t i, int64_t extent) {
-  int64_t index = indices.getInt(i);
-  if (index < -extent || index >= extent)
-    return op->emitOpError() << "expected indices from " << -extent << " to "
-                             << extent - 1 << ", got " << index;
-  return index < 0 ? index + extent : index;
-}
-
 /// Joins two elements; integers wrap, a NaN wins in maxima and minima.
 template <typename T> static T join(ReduceKind kind, T a, T b) {
   bool takesNan = b != b && a == a;
@@ -96,7 +85,8 @@ ScatterElementsOp::evaluate(ArrayRef<HostTensor> operands,
   forEachIndex(indices.shape(), [&](ArrayRef<int64_t> index, int64_t n) {
     if (failed(status))
       return;
-    FailureOr<int64_t> at = position(*this, indices, n, data.dim(axis));
+    FailureOr<int64_t> at =
+        positionOf(*this, indices.getInt(n), data.dim(axis));
     if (failed(at)) {
       status = failure();
       return;
@@ -122,7 +112,7 @@ LogicalResult ScatterNdOp::evaluate(ArrayRef<HostTensor> operands,
     int64_t place = 0;
     for (int64_t k = 0; k < depth; ++k) {
       FailureOr<int64_t> at =
-          position(*this, indices, n * depth + k, data.dim(k));
+          positionOf(*this, indices.getInt(n * depth + k), data.dim(k));
       if (failed(at))
         return failure();
       place = place * data.dim(k) + *at;

@@ -6,7 +6,7 @@
 //    are thus applied in their order, as the interpreter does it.
 //===----------------------------------------------------------------------===//
 
-#include "Elements.h"
+#include "dtc/runtime/Elements.h"
 #include "dtc/runtime/program.h"
 #include <cstdio>
 #include <cstring>

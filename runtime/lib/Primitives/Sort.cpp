@@ -9,7 +9,7 @@
 //    before they are sorted.
 //===----------------------------------------------------------------------===//
 
-#include "Elements.h"
+#include "dtc/runtime/Elements.h"
 #include "dtc/runtime/program.h"
 #include <algorithm>
 #include <cstring>

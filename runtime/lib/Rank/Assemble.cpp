@@ -5,70 +5,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "Assemble.h"
-#include "dtc/runtime/ElementType.h"
+#include "dtc/runtime/Elements.h"
 #include <algorithm>
 #include <type_traits>
 
 namespace dtc::runtime {
 namespace {
-
-/// How values of a stored type are computed with.
-template <typename T> struct Native {
-  using Stored = T;
-  using Value = T;
-  static T load(T stored) { return stored; }
-  static T store(T value) { return value; }
-};
-struct Bf16 {
-  using Stored = uint16_t;
-  using Value = float;
-  static float load(uint16_t bits) { return floatFromBf16(bits); }
-  static uint16_t store(float value) { return bf16FromFloat(value); }
-};
-struct F16 {
-  using Stored = uint16_t;
-  using Value = float;
-  static float load(uint16_t bits) { return floatFromF16(bits); }
-  static uint16_t store(float value) { return f16FromFloat(value); }
-};
-/// Sums of booleans saturate: any.
-struct Bool {
-  using Stored = uint8_t;
-  using Value = bool;
-  static bool load(uint8_t stored) { return stored != 0; }
-  static uint8_t store(bool value) { return value; }
-};
-
-template <typename Body> void dispatch(int32_t dtype, Body body) {
-  switch (dtype) {
-  case DTC_BOOL:
-    return body(Bool());
-  case DTC_I8:
-    return body(Native<int8_t>());
-  case DTC_U8:
-    return body(Native<uint8_t>());
-  case DTC_I16:
-    return body(Native<int16_t>());
-  case DTC_U16:
-    return body(Native<uint16_t>());
-  case DTC_I32:
-    return body(Native<int32_t>());
-  case DTC_U32:
-    return body(Native<uint32_t>());
-  case DTC_I64:
-    return body(Native<int64_t>());
-  case DTC_U64:
-    return body(Native<uint64_t>());
-  case DTC_F16:
-    return body(F16());
-  case DTC_BF16:
-    return body(Bf16());
-  case DTC_F32:
-    return body(Native<float>());
-  case DTC_F64:
-    return body(Native<double>());
-  }
-}
 
 /// Integers wrap around like those of every library that is compared with.
 template <typename V> V combine(int32_t reduce, V a, V b) {
@@ -119,7 +61,7 @@ void reducePiece(const RankProgram &program, const BoundaryTensor &tensor,
 
 void reduceInto(int32_t dtype, int32_t reduce, void *accumulator,
                 const void *next, int64_t count) {
-  dispatch(dtype, [&](auto type) {
+  dispatchElement(dtype, [&](auto type) {
     using Type = decltype(type);
     auto *to = static_cast<typename Type::Stored *>(accumulator);
     auto *from = static_cast<const typename Type::Stored *>(next);
@@ -130,7 +72,7 @@ void reduceInto(int32_t dtype, int32_t reduce, void *accumulator,
 }
 
 void divideBy(int32_t dtype, void *values, int64_t count, int64_t divisor) {
-  dispatch(dtype, [&](auto type) {
+  dispatchElement(dtype, [&](auto type) {
     using Type = decltype(type);
     using Value = typename Type::Value;
     auto *to = static_cast<typename Type::Stored *>(values);

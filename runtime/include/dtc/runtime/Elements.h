@@ -4,8 +4,8 @@
 // in. 16-bit floats are computed in f32 and rounded when they are stored.
 //===----------------------------------------------------------------------===//
 
-#ifndef DTC_RUNTIME_LIB_PRIMITIVES_ELEMENTS_H
-#define DTC_RUNTIME_LIB_PRIMITIVES_ELEMENTS_H
+#ifndef DTC_RUNTIME_ELEMENTS_H
+#define DTC_RUNTIME_ELEMENTS_H
 
 #include "dtc/runtime/ElementType.h"
 
@@ -18,6 +18,7 @@ template <typename T> struct NativeElement {
   static Stored store(Value value) { return value; }
 };
 
+/// Sums of booleans saturate: any.
 struct BoolElement {
   using Stored = uint8_t;
   using Value = bool;
@@ -75,4 +76,4 @@ template <typename Body> bool dispatchElement(int32_t dtype, Body body) {
 
 } // namespace dtc::runtime
 
-#endif // DTC_RUNTIME_LIB_PRIMITIVES_ELEMENTS_H
+#endif // DTC_RUNTIME_ELEMENTS_H
