@@ -71,7 +71,7 @@ struct Placement {
   int64_t maskRows = 0;
   /// Window: a rank holds what its chunk of a result's dimension is computed
   /// from, so that pieces may overlap or leave gaps.
-  dtc::Window window;
+  dtc::Window window{};
 
   static Placement replicate() { return {}; }
   static Placement shard(int64_t dim) { return {Kind::Shard, dim}; }
