@@ -56,7 +56,8 @@ llvm::Error dtc::writeResults(const std::string &path, func::FuncOp function,
     source.dtype = static_cast<int32_t>(array.type());
     source.shape.assign(array.shape().begin(), array.shape().end());
     source.fill = [&array = array](char *to) {
-      std::memcpy(to, array.raw(), array.bytes());
+      if (array.bytes() != 0)
+        std::memcpy(to, array.raw(), array.bytes());
       return runtime::Done{};
     };
     arrays.push_back(std::move(source));

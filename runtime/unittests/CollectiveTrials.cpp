@@ -207,7 +207,7 @@ public:
     size_t sourceRoom = (ownSource.size() + 127) / 64 * 64;
     if (useShared && sharedBuffer(group.transport)) {
       char *base = sharedBuffer(group.transport) + sharedOffset;
-      std::memcpy(base, ownSource.data(), ownSource.size());
+      std::copy(ownSource.begin(), ownSource.end(), base);
       source = base;
       result = base + sourceRoom + kGuard;
       std::memset(result - kGuard, '\x5a', expected.size() + 2 * kGuard);
@@ -228,7 +228,7 @@ public:
       if (result[-1 - static_cast<ptrdiff_t>(i)] != '\x5a' ||
           result[expected.size() + i] != '\x5a')
         group.transport.fail("written outside: " + describe(desc));
-    if (std::memcmp(source, ownSource.data(), ownSource.size()) != 0)
+    if (!std::equal(ownSource.begin(), ownSource.end(), source))
       group.transport.fail("the source changed: " + describe(desc));
   }
 

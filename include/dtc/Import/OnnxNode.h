@@ -152,12 +152,14 @@ public:
     OpT::build(getBuilder(), state, type, std::forward<Args>(args)...);
     return finishOne(state);
   }
-  /// An op with any number of results whose types it infers.
+  /// An op with two, or any number of results whose types it infers.
   template <typename OpT, typename... Args>
   OnnxResults createAll(Args &&...args) {
     mlir::OperationState state(getLocation(), OpT::getOperationName());
-    OpT::build(getBuilder(), state, mlir::TypeRange(),
-               std::forward<Args>(args)...);
+    using TwoResults = mlir::OpTrait::NResults<2>;
+    constexpr bool isTwo = OpT::template hasTrait<TwoResults::template Impl>();
+    llvm::SmallVector<mlir::Type> types(isTwo ? 2 : 0, placeholderType());
+    OpT::build(getBuilder(), state, types, std::forward<Args>(args)...);
     return finish(state);
   }
   mlir::Value reshape(mlir::Value value, llvm::ArrayRef<int64_t> shape);
