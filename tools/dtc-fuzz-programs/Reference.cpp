@@ -1,0 +1,312 @@
+//===- Reference.cpp - What a program must give, and how nearly -----------===//
+
+#include "Reference.h"
+
+#include "OpTable.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace dtc;
+using namespace dtc::fuzz;
+
+/// How many times the disturbance seen in the copies a program may be off.
+static constexpr double safety = 10;
+/// A result that may be off by more than this part of its largest element
+/// proves nothing.
+static constexpr double bluntest = 0.2;
+
+double fuzz::roundoff(DType type) {
+  switch (type) {
+  case DType::F16:
+    return 0x1p-11;
+  case DType::BF16:
+    return 0x1p-8;
+  case DType::F32:
+    return 0x1p-24;
+  default:
+    return 0x1p-53;
+  }
+}
+
+/// Larger values are not worth having: their squares should be finite too.
+static double largestUseful(DType type) {
+  return type == DType::F16 ? 200 : 1e6;
+}
+
+bool fuzz::hasExactShares(const ::dtc::Mesh &mesh) {
+  int64_t ranks = mesh.numRanks();
+  return (ranks & (ranks - 1)) == 0;
+}
+
+//===----------------------------------------------------------------------===//
+// Widening
+//===----------------------------------------------------------------------===//
+
+static HostTensor widened(const HostTensor &array) {
+  if (!isFloat(array.type()))
+    return array;
+  HostTensor wide(DType::F64, array.shape());
+  for (int64_t i = 0; i < array.size(); ++i)
+    wide.setDouble(i, array.getDouble(i));
+  return wide;
+}
+
+static Type widened(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  if (!isa<FloatType>(tensor.getElementType()))
+    return type;
+  return RankedTensorType::get(tensor.getShape(),
+                               Float64Type::get(type.getContext()));
+}
+
+Reference::Reference(MLIRContext *context, const ::dtc::Mesh &mesh)
+    : scratch(ModuleOp::create(UnknownLoc::get(context))),
+      block(scratch->getBody()), mesh(mesh) {}
+
+Operation *Reference::widen(Operation *op) {
+  OpBuilder builder = OpBuilder::atBlockEnd(block);
+  Operation *wide = builder.clone(*op, mapping);
+  for (Value result : wide->getResults())
+    result.setType(widened(result.getType()));
+  if (auto constant = dyn_cast<ConstantOp>(wide))
+    if (auto elements = dyn_cast<DenseElementsAttr>(constant.getValue()))
+      constant.setValueAttr(widened(HostTensor::fromAttribute(elements))
+                                .toAttribute(op->getContext()));
+  return wide;
+}
+
+const ReferenceValue &Reference::get(Value value) const {
+  return values.find(value)->second;
+}
+
+//===----------------------------------------------------------------------===//
+// Exactness
+//===----------------------------------------------------------------------===//
+
+/// The smallest `g` for which all elements are multiples of 2^-g; large when
+/// there is none of use.
+static int granularity(const HostTensor &array) {
+  int bits = 0;
+  for (int64_t i = 0; i < array.size(); ++i) {
+    double scaled = std::ldexp(array.getDouble(i), bits);
+    while (bits < 64 && scaled != std::trunc(scaled)) {
+      ++bits;
+      scaled *= 2;
+    }
+  }
+  return bits;
+}
+
+static HostTensor magnitudes(const HostTensor &array) {
+  HostTensor result = widened(array);
+  if (array.type() == DType::F64 || isFloat(array.type())) {
+    result = HostTensor(DType::F64, array.shape());
+    for (int64_t i = 0; i < array.size(); ++i)
+      result.setDouble(i, std::fabs(array.getDouble(i)));
+  }
+  return result;
+}
+
+static double largestOf(const HostTensor &array) {
+  double largest = 0;
+  for (int64_t i = 0; i < array.size(); ++i)
+    largest = std::max(largest, std::fabs(array.getDouble(i)));
+  return largest;
+}
+
+/// Whether propagation may give an operand out in shares: each rank's part of
+/// a sum. Thirds of a value are rounded.
+static bool takesShares(Operation *op) {
+  auto ruled = dyn_cast<ShardingRuleInterface>(op);
+  if (!ruled)
+    return false;
+  ShardingRule rule = ruled.getShardingRule();
+  return rule.linearity == Linearity::Joint || rule.followsResult >= 0 ||
+         rule.selection == Selection::SearchOperands;
+}
+
+bool Reference::isExactResult(Operation *op, Operation *wide,
+                              const HostTensor &result) {
+  Rounding rounding = getRounding(op);
+  if (!isFloat(result.type()))
+    return true;
+  for (Value operand : op->getOperands())
+    if (!get(operand).isExact)
+      return false;
+  if (rounding == Rounding::Moves || rounding == Rounding::Steps)
+    return true;
+  if (rounding == Rounding::Rounds ||
+      (takesShares(op) && !hasExactShares(mesh)))
+    return false;
+  llvm::SmallVector<HostTensor> positive, sums;
+  int bits = 0;
+  double bound = 0;
+  for (Value operand : op->getOperands()) {
+    positive.push_back(magnitudes(get(operand).value));
+    int own = granularity(get(operand).value);
+    bits = rounding == Rounding::Products ? bits + own : std::max(bits, own);
+    bound += get(operand).largest();
+  }
+  if (op->getNumOperands() == 1 && rounding == Rounding::Products)
+    bits *= 2;
+  if (!isa<SubOp>(op)) {
+    if (failed(run(wide, positive, sums)))
+      return false;
+    bound = 0;
+    for (const HostTensor &sum : sums)
+      bound = std::max(bound, largestOf(sum));
+  }
+  DType type = getDType(
+      cast<RankedTensorType>(op->getResult(0).getType()).getElementType());
+  return bound * std::ldexp(1.0, bits) * mesh.numRanks() * roundoff(type) <= 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Evaluation
+//===----------------------------------------------------------------------===//
+
+LogicalResult Reference::run(Operation *wide, llvm::ArrayRef<HostTensor> in,
+                             Arrays &out) {
+  if (isa<ConstrainOp>(wide)) {
+    out.push_back(in[0]);
+    return success();
+  }
+  return evaluateOp(wide, in, {}, {}, out);
+}
+
+static void measure(ReferenceValue &result) {
+  bool first = true;
+  for (int64_t i = 0; i < result.value.size(); ++i) {
+    double element = result.value.getDouble(i);
+    result.lowest = first ? element : std::min(result.lowest, element);
+    result.highest = first ? element : std::max(result.highest, element);
+    first = false;
+  }
+}
+
+void Reference::bind(Value value, const HostTensor &array, bool isExact) {
+  ReferenceValue result;
+  result.value = widened(array);
+  result.isExact = isExact || !isFloat(array.type());
+  measure(result);
+  if (!result.isExact)
+    for (int i = 0; i < ReferenceValue::numCopies; ++i) {
+      result.copies.push_back(widened(array));
+      disturb(result.copies.back(), roundoff(array.type()));
+      result.allowed = 8 * roundoff(array.type()) * result.largest();
+    }
+  mapping.map(value, block->addArgument(widened(value.getType()),
+                                        UnknownLoc::get(value.getContext())));
+  values[value] = std::move(result);
+}
+
+void Reference::disturb(HostTensor &array, double unit) {
+  // A copy of its own: arrays share their bytes.
+  HostTensor moved(array.type(), array.shape());
+  for (int64_t i = 0; i < array.size(); ++i)
+    moved.setDouble(i,
+                    array.getDouble(i) * (1 + unit * (2 * random.unit() - 1)));
+  array = moved;
+}
+
+static double coarsestRoundoff(Operation *op) {
+  double unit = 0;
+  auto visit = [&](Type type) {
+    Type element = cast<RankedTensorType>(type).getElementType();
+    if (isa<FloatType>(element))
+      unit = std::max(unit, roundoff(getDType(element)));
+  };
+  llvm::for_each(op->getOperandTypes(), visit);
+  llvm::for_each(op->getResultTypes(), visit);
+  return unit;
+}
+
+/// How far the copies are from the value, with what a copy cannot show.
+static double allowedDifference(const ReferenceValue &result, DType type) {
+  double seen = 0;
+  for (const HostTensor &copy : result.copies)
+    for (int64_t i = 0; i < copy.size(); ++i)
+      seen = std::max(seen,
+                      std::fabs(copy.getDouble(i) - result.value.getDouble(i)));
+  double tiny = type == DType::F16 ? 0x1p-20 : 0x1p-120;
+  return safety * seen + 4 * roundoff(type) * result.largest() + tiny;
+}
+
+std::string Reference::addCopies(Operation *op, Operation *wide,
+                                 MutableArrayRef<ReferenceValue> results) {
+  double unit = coarsestRoundoff(op);
+  bool moves = getRounding(op) == Rounding::Moves;
+  for (int i = 0; i < ReferenceValue::numCopies; ++i) {
+    Arrays operands, made;
+    for (Value operand : op->getOperands()) {
+      const ReferenceValue &held = get(operand);
+      operands.push_back(held.copies.empty() ? held.value : held.copies[i]);
+      if (isFloat(held.value.type()) && !moves)
+        disturb(operands.back(), unit);
+    }
+    if (failed(run(wide, operands, made)))
+      return "fails when disturbed";
+    for (auto [result, array] : llvm::zip(results, made)) {
+      if (!moves)
+        disturb(array, unit);
+      result.copies.push_back(array);
+    }
+  }
+  for (auto [result, type] : llvm::zip(results, op->getResultTypes())) {
+    DType element = getDType(cast<RankedTensorType>(type).getElementType());
+    result.allowed = allowedDifference(result, element);
+    if (result.value.size() &&
+        !(result.allowed <= bluntest * result.largest() + 1e-30))
+      return "has no digits left";
+  }
+  return "";
+}
+
+std::string Reference::evaluate(Operation *op) {
+  bool steps =
+      getRounding(op) == Rounding::Steps ||
+      llvm::any_of(op->getResultTypes(), [](Type type) {
+        return !isa<FloatType>(cast<RankedTensorType>(type).getElementType());
+      });
+  for (Value operand : op->getOperands())
+    if (steps && !get(operand).isExact)
+      return "steps at inexact values";
+  ScopedDiagnosticHandler silent(op->getContext(),
+                                 [](Diagnostic &) { return success(); });
+  Operation *wide = widen(op);
+  Arrays operands, made;
+  for (Value operand : op->getOperands())
+    operands.push_back(get(operand).value);
+  std::vector<ReferenceValue> results(op->getNumResults());
+  auto refuse = [&](std::string reason) {
+    wide->erase();
+    for (Value result : op->getResults())
+      mapping.erase(result);
+    return reason;
+  };
+  if (failed(run(wide, operands, made)))
+    return refuse("outside of the op's domain");
+  bool isExact = true;
+  for (auto [i, array] : llvm::enumerate(made)) {
+    results[i].value = array;
+    measure(results[i]);
+    DType type = getDType(
+        cast<RankedTensorType>(op->getResult(i).getType()).getElementType());
+    if (isFloat(type))
+      for (int64_t k = 0; k < array.size(); ++k)
+        if (!(std::fabs(array.getDouble(k)) <= largestUseful(type)))
+          return refuse("grows");
+    isExact &= isExactResult(op, wide, array);
+  }
+  if (!isExact) {
+    for (ReferenceValue &result : results)
+      result.isExact = false;
+    std::string reason = addCopies(op, wide, results);
+    if (!reason.empty())
+      return refuse(reason);
+  }
+  for (auto [value, result] : llvm::zip(op->getResults(), results))
+    values[value] = std::move(result);
+  return "";
+}
