@@ -7,7 +7,8 @@
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
-#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
 
 #include <cmath>
 
@@ -26,6 +27,12 @@ func::FuncOp fuzz::mainOf(ModuleOp program) {
 // Comparison
 //===----------------------------------------------------------------------===//
 
+static std::string digits(double value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.9g", value);
+  return text;
+}
+
 /// "" or the first element that differs.
 static std::string compareArray(const ReferenceValue &wanted,
                                 const HostTensor &got) {
@@ -38,11 +45,10 @@ static std::string compareArray(const ReferenceValue &wanted,
                     : std::fabs(got.getDouble(i) - wanted.value.getDouble(i)) <=
                           wanted.allowed;
     if (!near)
-      return llvm::formatv("element {0}: expected {1}, got {2}, which may be "
-                           "off by {3}",
-                           i, wanted.value.getDouble(i), got.getDouble(i),
-                           wanted.allowed)
-          .str();
+      return "element " + std::to_string(i) + ": expected " +
+             digits(wanted.value.getDouble(i)) + ", got " +
+             digits(got.getDouble(i)) + ", which may be off by " +
+             digits(wanted.allowed);
   }
   return "";
 }
@@ -81,9 +87,10 @@ Outcome fuzz::expect(ModuleOp program, uint64_t seed, Expected &expected) {
     unsigned index = argument.getArgNumber();
     if (failed(addArgument(function, index, seed, expected.arrays)))
       return unfit("argument without an array");
+    ArgumentAccuracy accuracy = accuracyOf(function, index, mesh);
     reference.bind(argument,
                    expected.arrays.plain.inputs[getInputName(function, index)],
-                   isExactArgument(function, index, mesh));
+                   accuracy.isExact ? 0 : accuracy.scale);
   }
   for (Operation &op : function.getBody().front()) {
     if (auto parameter = dyn_cast<ParameterOp>(op)) {
@@ -91,7 +98,7 @@ Outcome fuzz::expect(ModuleOp program, uint64_t seed, Expected &expected) {
         return unfit("parameter without an array");
       reference.bind(
           parameter.getResult(),
-          expected.arrays.plain.parameters[parameter.getName().str()], true);
+          expected.arrays.plain.parameters[parameter.getName().str()]);
     } else if (isa<func::ReturnOp>(op)) {
       for (Value operand : op.getOperands())
         expected.results.push_back(reference.get(operand));

@@ -229,7 +229,7 @@ ArrayRef<OpEntry> fuzz::elementwiseOps() {
       {"tanh", 3, Rounding::Rounds, makeFloatUnary},
       {"sigmoid", 2, Rounding::Rounds, makeFloatUnary},
       {"silu", 2, Rounding::Rounds, makeFloatUnary},
-      {"gelu", 2, Rounding::Rounds, makeGelu},
+      {"gelu", 2, Rounding::Cancels, makeGelu},
       {"floor", 2, Rounding::Steps, makeSteps},
       {"ceil", 2, Rounding::Steps, makeSteps},
       {"round", 2, Rounding::Steps, makeSteps},

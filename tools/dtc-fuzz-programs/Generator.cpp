@@ -189,8 +189,7 @@ Value Generator::parameter(RankedTensorType type) {
       DictionaryAttr(), layout(type, false), TypeAttr());
   if (failed(addParameter(op, options.seed, arrays)))
     return {};
-  reference.bind(op.getResult(), arrays.plain.parameters[op.getName().str()],
-                 true);
+  reference.bind(op.getResult(), arrays.plain.parameters[op.getName().str()]);
   pool.push_back(op.getResult());
   return op.getResult();
 }
@@ -205,7 +204,7 @@ Value Generator::constant(RankedTensorType type) {
       array.setDouble(i, static_cast<double>(random.between(-64, 64)) / 32);
   auto op = ConstantOp::create(builder, builder.getUnknownLoc(), type,
                                array.toAttribute(context));
-  reference.bind(op.getResult(), array, true);
+  reference.bind(op.getResult(), array);
   pool.push_back(op.getResult());
   return op.getResult();
 }
@@ -240,8 +239,9 @@ Value Generator::input(RankedTensorType type,
   Value value = function.getArgument(index);
   if (failed(addArgument(function, index, options.seed, arrays)))
     return {};
+  ArgumentAccuracy accuracy = accuracyOf(function, index, mesh);
   reference.bind(value, arrays.plain.inputs[getInputName(function, index)],
-                 isExactArgument(function, index, mesh));
+                 accuracy.isExact ? 0 : accuracy.scale);
   pool.push_back(value);
   return value;
 }

@@ -4,9 +4,25 @@
 
 #include "dtc/Interpreter/RandomInputs.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace dtc;
 using namespace dtc::fuzz;
+
+/// The layout as propagation takes it: on an axis of size one nothing is
+/// partial.
+static LayoutAttr meaningfulLayout(func::FuncOp function, unsigned index) {
+  auto layout = function.getArgAttrOfType<LayoutAttr>(index, "dtc.layout");
+  if (!layout)
+    return layout;
+  Placements placements(layout.getPlacements());
+  for (auto [size, placement] :
+       llvm::zip(layout.getMesh().getSizes(), placements))
+    if (size == 1)
+      placement = Placement::replicate();
+  return LayoutAttr::get(function.getContext(), layout.getMesh(), placements);
+}
 
 LogicalResult fuzz::addArgument(func::FuncOp function, unsigned index,
                                 uint64_t seed, RandomArrays &arrays) {
@@ -14,8 +30,7 @@ LogicalResult fuzz::addArgument(func::FuncOp function, unsigned index,
   OpBuilder builder(function.getContext());
   Location location = function.getLoc();
   auto plain = cast<RankedTensorType>(function.getArgumentTypes()[index]);
-  auto type = withLayout(
-      plain, function.getArgAttrOfType<LayoutAttr>(index, "dtc.layout"));
+  auto type = withLayout(plain, meaningfulLayout(function, index));
   OwningOpRef<func::FuncOp> single(func::FuncOp::create(
       location, "single", builder.getFunctionType({type}, {type})));
   std::string name = getInputName(function, index);
@@ -49,14 +64,40 @@ LogicalResult fuzz::addParameter(ParameterOp op, uint64_t seed,
   return success();
 }
 
-bool fuzz::isExactArgument(func::FuncOp function, unsigned index,
-                           const ::dtc::Mesh &mesh) {
-  auto layout = function.getArgAttrOfType<LayoutAttr>(index, "dtc.layout");
-  if (!layout)
-    return true;
-  for (const Placement &placement : layout.getPlacements())
-    if (placement.isPartial(ReduceKind::Product) ||
-        (placement.isPartial(ReduceKind::Avg) && !hasExactShares(mesh)))
-      return false;
-  return true;
+/// The largest magnitude in an argument's `dtc.range`.
+static double rangeOf(func::FuncOp function, unsigned index) {
+  double largest = 1;
+  if (auto range = function.getArgAttrOfType<ArrayAttr>(index, "dtc.range"))
+    for (Attribute end : range)
+      if (auto integer = dyn_cast<IntegerAttr>(end))
+        largest = std::max(largest,
+                           std::fabs(integer.getValue().signedRoundToDouble()));
+  return largest;
+}
+
+ArgumentAccuracy fuzz::accuracyOf(func::FuncOp function, unsigned index,
+                                  const ::dtc::Mesh &mesh) {
+  ArgumentAccuracy accuracy;
+  LayoutAttr layout = meaningfulLayout(function, index);
+  Type element = cast<RankedTensorType>(function.getArgumentTypes()[index])
+                     .getElementType();
+  accuracy.scale = rangeOf(function, index);
+  if (!layout || !isa<FloatType>(element))
+    return accuracy;
+  // Elements are multiples of 1/64, averages of 1/64 of a share.
+  double parts = 64;
+  bool isSum = false;
+  for (const Placement &placement : layout.getPlacements()) {
+    isSum |= placement.isPartial(ReduceKind::Sum) ||
+             placement.isPartial(ReduceKind::Avg);
+    if (placement.isPartial(ReduceKind::Avg)) {
+      parts *= mesh.numRanks();
+      accuracy.isExact &= hasExactShares(mesh);
+    }
+    accuracy.isExact &= !placement.isPartial(ReduceKind::Product);
+  }
+  if (isSum)
+    accuracy.scale *= static_cast<double>(mesh.numRanks());
+  accuracy.isExact &= accuracy.scale * parts * roundoff(getDType(element)) <= 1;
+  return accuracy;
 }

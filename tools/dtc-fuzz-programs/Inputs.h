@@ -26,10 +26,16 @@ mlir::LogicalResult addArgument(mlir::func::FuncOp function, unsigned index,
 mlir::LogicalResult addParameter(ParameterOp op, uint64_t seed,
                                  RandomArrays &arrays);
 
-/// Whether the value of argument `index` is the same in whichever order its
-/// contributions are added.
-bool isExactArgument(mlir::func::FuncOp function, unsigned index,
-                     const Mesh &mesh);
+/// How nearly the global value of an argument is known.
+struct ArgumentAccuracy {
+  /// The same in whichever order contributions are added.
+  bool isExact = true;
+  /// The largest magnitude of a contribution or a sum of some: what an error
+  /// of rounding is relative to.
+  double scale = 0;
+};
+ArgumentAccuracy accuracyOf(mlir::func::FuncOp function, unsigned index,
+                            const Mesh &mesh);
 
 } // namespace dtc::fuzz
 

@@ -185,17 +185,21 @@ static void measure(ReferenceValue &result) {
   }
 }
 
-void Reference::bind(Value value, const HostTensor &array, bool isExact) {
+void Reference::bind(Value value, const HostTensor &array, double scale) {
   ReferenceValue result;
   result.value = widened(array);
-  result.isExact = isExact || !isFloat(array.type());
+  result.isExact = scale == 0 || !isFloat(array.type());
   measure(result);
-  if (!result.isExact)
+  if (!result.isExact) {
+    double off = 2 * roundoff(array.type()) * scale;
     for (int i = 0; i < ReferenceValue::numCopies; ++i) {
-      result.copies.push_back(widened(array));
-      disturb(result.copies.back(), roundoff(array.type()));
-      result.allowed = 8 * roundoff(array.type()) * result.largest();
+      HostTensor copy(DType::F64, array.shape());
+      for (int64_t k = 0; k < copy.size(); ++k)
+        copy.setDouble(k, array.getDouble(k) + off * (2 * random.unit() - 1));
+      result.copies.push_back(copy);
     }
+    result.allowed = 4 * off;
+  }
   mapping.map(value, block->addArgument(widened(value.getType()),
                                         UnknownLoc::get(value.getContext())));
   values[value] = std::move(result);
@@ -256,6 +260,9 @@ std::string Reference::addCopies(Operation *op, Operation *wide,
   for (auto [result, type] : llvm::zip(results, op->getResultTypes())) {
     DType element = getDType(cast<RankedTensorType>(type).getElementType());
     result.allowed = allowedDifference(result, element);
+    if (getRounding(op) == Rounding::Cancels)
+      result.allowed +=
+          4 * roundoff(element) * get(op->getOperand(0)).largest();
     if (result.value.size() &&
         !(result.allowed <= bluntest * result.largest() + 1e-30))
       return "has no digits left";

@@ -40,6 +40,8 @@ enum class Rounding {
   Products,
   /// Has jumps.
   Steps,
+  /// Is a small difference of values as large as the operand.
+  Cancels,
   /// Anything else.
   Rounds,
 };
@@ -65,8 +67,9 @@ public:
   Reference(mlir::MLIRContext *context, const Mesh &mesh);
 
   /// Binds an argument or parameter to its global array of the program's type.
-  /// Values of partial inputs that no order of summation changes are exact.
-  void bind(mlir::Value value, const HostTensor &array, bool isExact);
+  /// With a `scale` the array is not exact: it is off by roundings of numbers
+  /// of that magnitude.
+  void bind(mlir::Value value, const HostTensor &array, double scale = 0);
 
   /// Evaluates an op; nothing is bound when it is unfit, and the reason is
   /// returned: "" when it is fit.

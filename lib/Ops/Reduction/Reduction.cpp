@@ -17,6 +17,13 @@ reducedShape(ArrayRef<int64_t> shape, ArrayRef<int64_t> dims, bool keepDims) {
   return result;
 }
 
+/// Means of parts have a mean, but truncated ones not that of the whole.
+static std::optional<ReduceKind> averages(Type element) {
+  if (isa<FloatType>(element))
+    return ReduceKind::Avg;
+  return std::nullopt;
+}
+
 //===----------------------------------------------------------------------===//
 // The table: what the pieces of each reduction combine with
 //===----------------------------------------------------------------------===//
@@ -41,7 +48,7 @@ reducedShape(ArrayRef<int64_t> shape, ArrayRef<int64_t> dims, bool keepDims) {
   }
 
 DTC_REDUCTION(ReduceSumOp, ReduceKind::Sum)
-DTC_REDUCTION(ReduceMeanOp, ReduceKind::Avg)
+DTC_REDUCTION(ReduceMeanOp, averages(elementOf(getInput())))
 DTC_REDUCTION(ReduceMaxOp, ReduceKind::Max)
 DTC_REDUCTION(ReduceMinOp, ReduceKind::Min)
 DTC_REDUCTION(ReduceProdOp, ReduceKind::Product)
