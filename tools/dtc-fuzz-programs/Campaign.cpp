@@ -227,6 +227,13 @@ int Campaign::run() {
     llvm::errs() << "error: no memory for the workers to share\n";
     return 1;
   }
+  std::string missing = findMissingOp(makeContext().get());
+  if (!missing.empty()) {
+    llvm::errs() << "error: '" << missing
+                 << "' is in no random program: add it to a table of "
+                    "tools/dtc-fuzz-programs\n";
+    return 1;
+  }
   llvm::outs().flush();
   runWorkers();
   int64_t left = options.shrinks;

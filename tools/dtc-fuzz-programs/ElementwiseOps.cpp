@@ -6,27 +6,23 @@ using namespace mlir;
 using namespace dtc;
 using namespace dtc::fuzz;
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 //===----------------------------------------------------------------------===//
 // One operand
 //===----------------------------------------------------------------------===//
 
 static void makeFloatUnary(Generator &g, const OpEntry &entry) {
   Value x = g.floats();
-  g.add(entry, x, typeOf(x));
+  g.add(entry.mnemonic, x);
 }
 
 static void makeGelu(Generator &g, const OpEntry &entry) {
   Value x = g.floats();
-  g.add(entry, x, typeOf(x), g.random.chance(0.5) ? "{tanh}" : "{}");
+  g.add(entry.mnemonic, x, g.random.chance(0.5) ? "{tanh}" : "{}");
 }
 
 static void makeNumberUnary(Generator &g, const OpEntry &entry) {
   Value x = g.numbers();
-  g.add(entry, x, typeOf(x));
+  g.add(entry.mnemonic, x);
 }
 
 /// An operand of at least 1/8, for logarithms and roots.
@@ -37,7 +33,7 @@ static void makePositiveUnary(Generator &g, const OpEntry &entry) {
   if (!x || g.random.chance(0.3))
     x = g.input(tensorOf(g.shape(g.random.between(0, 4)), g.floatType()),
                 std::make_pair(1, 3));
-  g.add(entry, x, typeOf(x));
+  g.add(entry.mnemonic, x);
 }
 
 static void makeSteps(Generator &g, const OpEntry &entry) {
@@ -45,7 +41,7 @@ static void makeSteps(Generator &g, const OpEntry &entry) {
     return isa<FloatType>(elementOf(v)) && g.seen(v).isExact;
   });
   if (x)
-    g.add(entry, x, typeOf(x));
+    g.add(entry.mnemonic, x);
 }
 
 static void makeIsNan(Generator &g, const OpEntry &entry) {
@@ -53,13 +49,13 @@ static void makeIsNan(Generator &g, const OpEntry &entry) {
     return isa<FloatType>(elementOf(v)) && g.seen(v).isExact;
   });
   if (x)
-    g.add(entry, x, tensorOf(shapeOf(x), g.boolType()));
+    g.add(entry.mnemonic, x);
 }
 
 static void makeNot(Generator &g, const OpEntry &entry) {
   Value x = g.find([](Value v) { return elementOf(v).isInteger(1); });
   if (x)
-    g.add(entry, x, typeOf(x));
+    g.add(entry.mnemonic, x);
 }
 
 static void makeCast(Generator &g, const OpEntry &entry) {
@@ -75,7 +71,45 @@ static void makeCast(Generator &g, const OpEntry &entry) {
     return;
   if (fromFloat && isa<IntegerType>(to) && g.seen(x).largest() > 100)
     return;
-  g.add(entry, x, tensorOf(shapeOf(x), to));
+  g.add(entry.mnemonic, x, tensorOf(shapeOf(x), to));
+}
+
+/// Between integers of one width, or from doubles: the reference's own type.
+static void makeBitcast(Generator &g, const OpEntry &entry) {
+  Value x = g.find([&](Value v) {
+    return isa<IntegerType>(elementOf(v)) ||
+           (elementOf(v).isF64() && g.seen(v).isExact);
+  });
+  if (!x)
+    return;
+  MLIRContext *context = x.getContext();
+  unsigned width = std::max(8u, elementOf(x).getIntOrFloatBitWidth());
+  Type to = IntegerType::get(context, width,
+                             g.random.chance(0.5) ? IntegerType::Signless
+                                                  : IntegerType::Unsigned);
+  if (elementOf(x).isInteger(8) && g.random.chance(0.3))
+    to = g.boolType();
+  g.add(entry.mnemonic, x, tensorOf(shapeOf(x), to));
+}
+
+static void makeDropout(Generator &g, const OpEntry &entry) {
+  Value x = g.find([&](Value v) {
+    return isa<FloatType>(elementOf(v)) && g.seen(v).isExact;
+  });
+  if (x)
+    g.add(entry.mnemonic, x,
+          "{ratio = 0.3 : f64, seed = " + std::to_string(g.random.below(99)) +
+              " : i64}");
+}
+
+static void makeRandomBits(Generator &g, const OpEntry &entry) {
+  Shape shape = g.shape(g.random.between(0, 3));
+  Type u32 =
+      IntegerType::get(g.boolType().getContext(), 32, IntegerType::Unsigned);
+  g.add(entry.mnemonic, {}, tensorOf(shape, u32),
+        "{seed = " + std::to_string(g.random.below(99)) +
+            " : i64, stream = " + std::to_string(g.random.below(3)) +
+            " : i64, extents = " + arrayText(shape) + "}");
 }
 
 //===----------------------------------------------------------------------===//
@@ -108,13 +142,6 @@ static Value partnerOf(Generator &g, Value x,
   return {};
 }
 
-static void addBinary(Generator &g, const OpEntry &entry, Value x, Value y,
-                      Type element, StringRef attributes = "{}") {
-  auto shape = broadcast(shapeOf(x), shapeOf(y));
-  if (shape)
-    g.add(entry, {x, y}, tensorOf(*shape, element), attributes);
-}
-
 static void makeBinary(Generator &g, const OpEntry &entry) {
   Value x = g.numbers();
   Value y = partnerOf(g, x);
@@ -122,7 +149,7 @@ static void makeBinary(Generator &g, const OpEntry &entry) {
     y = g.input(tensorOf(g.broadcastable(shapeOf(x)), elementOf(x)));
   if (g.random.chance(0.5))
     std::swap(x, y);
-  addBinary(g, entry, x, y, elementOf(x));
+  g.add(entry.mnemonic, {x, y});
 }
 
 static bool isNonzero(Generator &g, Value value, double distance) {
@@ -145,7 +172,7 @@ static Value divisorOf(Generator &g, Value x) {
 
 static void makeDiv(Generator &g, const OpEntry &entry) {
   Value x = g.numbers();
-  addBinary(g, entry, x, divisorOf(g, x), elementOf(x));
+  g.add(entry.mnemonic, {x, divisorOf(g, x)});
 }
 
 static void makeMod(Generator &g, const OpEntry &entry) {
@@ -153,8 +180,8 @@ static void makeMod(Generator &g, const OpEntry &entry) {
       [&](Value v) { return !elementOf(v).isInteger(1) && g.seen(v).isExact; });
   if (!x)
     return;
-  addBinary(g, entry, x, divisorOf(g, x), elementOf(x),
-            g.random.chance(0.5) ? "{truncate}" : "{}");
+  g.add(entry.mnemonic, {x, divisorOf(g, x)},
+        g.random.chance(0.5) ? "{truncate}" : "{}");
 }
 
 static void makePow(Generator &g, const OpEntry &entry) {
@@ -169,7 +196,20 @@ static void makePow(Generator &g, const OpEntry &entry) {
     x = g.input(type, std::make_pair(1, 3));
   Value y = g.input(tensorOf(g.broadcastable(shapeOf(x)), element),
                     std::make_pair(whole ? 0 : -2, 2));
-  addBinary(g, entry, x, y, element);
+  g.add(entry.mnemonic, {x, y});
+}
+
+static void makeShift(Generator &g, const OpEntry &entry) {
+  Value x = g.find([](Value v) {
+    return isa<IntegerType>(elementOf(v)) && !elementOf(v).isInteger(1);
+  });
+  if (!x)
+    x = g.input(tensorOf(g.shape(2), g.integerType()));
+  // Moves by the width and more are defined.
+  int64_t width = elementOf(x).getIntOrFloatBitWidth();
+  Value y = g.input(tensorOf(g.broadcastable(shapeOf(x)), elementOf(x)),
+                    std::make_pair<int64_t, int64_t>(0, width + 1));
+  g.add(entry.mnemonic, {x, y});
 }
 
 static void makeLogic(Generator &g, const OpEntry &entry) {
@@ -181,7 +221,7 @@ static void makeLogic(Generator &g, const OpEntry &entry) {
   Value y = partnerOf(g, x);
   if (!y)
     y = g.input(tensorOf(g.broadcastable(shapeOf(x)), elementOf(x)));
-  addBinary(g, entry, x, y, elementOf(x));
+  g.add(entry.mnemonic, {x, y});
 }
 
 static void makeCompare(Generator &g, const OpEntry &entry) {
@@ -191,7 +231,22 @@ static void makeCompare(Generator &g, const OpEntry &entry) {
   Value y = partnerOf(g, x, [&](Value v) { return g.seen(v).isExact; });
   if (!y)
     y = g.input(tensorOf(g.broadcastable(shapeOf(x)), elementOf(x)));
-  addBinary(g, entry, x, y, g.boolType());
+  g.add(entry.mnemonic, {x, y});
+}
+
+static void makeMaskedFill(Generator &g, const OpEntry &entry) {
+  Value x = g.numbers();
+  Value mask =
+      g.findOrMake(tensorOf(g.broadcastable(shapeOf(x)), g.boolType()));
+  g.add(entry.mnemonic, {x, mask},
+        std::string("{value = ") + (g.random.chance(0.5) ? "0.0" : "3.0") +
+            " : f64}");
+}
+
+static void makeDropoutBackward(Generator &g, const OpEntry &entry) {
+  Value x = g.floats();
+  Value mask = g.findOrMake(tensorOf(shapeOf(x), g.boolType()));
+  g.add(entry.mnemonic, {x, mask}, "{scale = 1.25 : f64}");
 }
 
 static void makeSelect(Generator &g, const OpEntry &entry) {
@@ -206,7 +261,7 @@ static void makeSelect(Generator &g, const OpEntry &entry) {
     return;
   Value condition =
       g.findOrMake(tensorOf(g.broadcastable(*shape), g.boolType()));
-  g.add(entry, {condition, x, y}, tensorOf(*shape, elementOf(x)));
+  g.add(entry.mnemonic, {condition, x, y});
 }
 
 //===----------------------------------------------------------------------===//
@@ -236,6 +291,11 @@ ArrayRef<OpEntry> fuzz::elementwiseOps() {
       {"sign", 2, Rounding::Steps, makeSteps},
       {"is_nan", 1, Rounding::Steps, makeIsNan},
       {"not", 2, Rounding::Steps, makeNot},
+      {"atan", 2, Rounding::Rounds, makeFloatUnary},
+      {"bitcast", 2, Rounding::Steps, makeBitcast},
+      {"dropout", 2, Rounding::Rounds, makeDropout},
+      {"dropout_backward", 2, Rounding::Rounds, makeDropoutBackward},
+      {"random_bits", 1, Rounding::Steps, makeRandomBits},
       {"cast", 8, Rounding::Sums, makeCast},
       {"add", 8, Rounding::Sums, makeBinary},
       {"sub", 5, Rounding::Sums, makeBinary},
@@ -248,12 +308,15 @@ ArrayRef<OpEntry> fuzz::elementwiseOps() {
       {"and", 2, Rounding::Steps, makeLogic},
       {"or", 2, Rounding::Steps, makeLogic},
       {"xor", 2, Rounding::Steps, makeLogic},
+      {"shift_left", 2, Rounding::Steps, makeShift},
+      {"shift_right", 2, Rounding::Steps, makeShift},
       {"equal", 2, Rounding::Steps, makeCompare},
       {"not_equal", 2, Rounding::Steps, makeCompare},
       {"less", 2, Rounding::Steps, makeCompare},
       {"less_equal", 2, Rounding::Steps, makeCompare},
       {"greater", 2, Rounding::Steps, makeCompare},
       {"greater_equal", 2, Rounding::Steps, makeCompare},
+      {"masked_fill", 3, Rounding::Moves, makeMaskedFill},
       {"select", 5, Rounding::Moves, makeSelect},
   };
   return table;

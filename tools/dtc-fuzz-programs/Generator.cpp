@@ -4,6 +4,7 @@
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -194,7 +195,25 @@ Value Generator::parameter(RankedTensorType type) {
   return op.getResult();
 }
 
-Value Generator::constant(RankedTensorType type) {
+Value Generator::constant(const HostTensor &array) {
+  auto attribute = array.toAttribute(context);
+  auto op = ConstantOp::create(builder, builder.getUnknownLoc(),
+                               attribute.getType(), attribute);
+  reference.bind(op.getResult(), array);
+  pool.push_back(op.getResult());
+  return op.getResult();
+}
+
+Value Generator::scalar(double number, Type element) {
+  HostTensor array = HostTensor::ofType(RankedTensorType::get({}, element));
+  if (isFloat(array.type()))
+    array.setDouble(0, number);
+  else
+    array.setInt(0, static_cast<int64_t>(number));
+  return constant(array);
+}
+
+Value Generator::randomConstant(RankedTensorType type) {
   HostTensor array = HostTensor::ofType(type);
   bool whole = !isFloat(array.type());
   for (int64_t i = 0; i < array.size(); ++i)
@@ -202,11 +221,7 @@ Value Generator::constant(RankedTensorType type) {
       array.setInt(i, random.below(array.type() == DType::Bool ? 2 : 6));
     else
       array.setDouble(i, static_cast<double>(random.between(-64, 64)) / 32);
-  auto op = ConstantOp::create(builder, builder.getUnknownLoc(), type,
-                               array.toAttribute(context));
-  reference.bind(op.getResult(), array);
-  pool.push_back(op.getResult());
-  return op.getResult();
+  return constant(array);
 }
 
 Value Generator::input(RankedTensorType type,
@@ -214,7 +229,7 @@ Value Generator::input(RankedTensorType type,
   if (!range && !options.compiled && random.chance(0.2))
     return parameter(type);
   if (!range && random.chance(0.08))
-    return constant(type);
+    return randomConstant(type);
   SmallVector<NamedAttribute> attributes;
   auto set = [&](StringRef name, Attribute value) {
     attributes.push_back(builder.getNamedAttr(name, value));
@@ -260,55 +275,114 @@ bool Generator::accept(Operation *op) {
   return true;
 }
 
-void Generator::add(const OpEntry &entry, ArrayRef<Value> operands,
-                    ArrayRef<RankedTensorType> results, StringRef attributes) {
-  for (RankedTensorType type : results)
-    if (type.getNumElements() > mostElements || type.getRank() > mostRank)
-      return;
+static DictionaryAttr parsed(MLIRContext *context, StringRef attributes) {
   auto dictionary =
       dyn_cast_or_null<DictionaryAttr>(parseAttribute(attributes, context));
   if (!dictionary)
     llvm::report_fatal_error("table entry with malformed attributes");
-  OperationState state(builder.getUnknownLoc(),
-                       "dtc." + std::string(entry.mnemonic));
+  return dictionary;
+}
+
+/// The types that an op infers for its results; none when it refuses.
+static SmallVector<RankedTensorType> inferTypes(OperationName name,
+                                                ArrayRef<Value> operands,
+                                                DictionaryAttr attributes) {
+  auto *infer = name.getInterface<InferTypeOpInterface>();
+  if (!infer)
+    llvm::report_fatal_error("table entry of an op that infers no types");
+  MLIRContext *context = attributes.getContext();
+  std::vector<uint64_t> storage(name.getOpPropertyByteSize() / 8 + 1);
+  OpaqueProperties properties(storage.data());
+  name.initOpProperties(properties, OpaqueProperties(nullptr));
+  auto silent = [&] { return emitError(UnknownLoc::get(context)); };
+  SmallVector<Type> types;
+  if (failed(name.setOpPropertiesFromAttribute(name, properties, attributes,
+                                               silent)) ||
+      failed(infer->inferReturnTypes(context, UnknownLoc::get(context),
+                                     operands, attributes, properties, {},
+                                     types)))
+    types.clear();
+  name.destroyOpProperties(properties);
+  return llvm::map_to_vector(types, llvm::CastTo<RankedTensorType>);
+}
+
+Generator::Values Generator::add(StringRef mnemonic, ArrayRef<Value> operands,
+                                 StringRef attributes) {
+  if (!llvm::all_of(operands, [](Value value) { return !!value; }))
+    return {};
+  OperationName name("dtc." + mnemonic.str(), context);
+  auto types = inferTypes(name, operands, parsed(context, attributes));
+  if (types.empty())
+    return {};
+  return add(mnemonic, operands, types, attributes);
+}
+
+Generator::Values Generator::add(StringRef mnemonic, ArrayRef<Value> operands,
+                                 ArrayRef<RankedTensorType> results,
+                                 StringRef attributes) {
+  if (!llvm::all_of(operands, [](Value value) { return !!value; }))
+    return {};
+  for (RankedTensorType type : results)
+    if (type.getNumElements() > mostElements || type.getRank() > mostRank)
+      return {};
+  OperationState state(builder.getUnknownLoc(), "dtc." + mnemonic.str());
   state.addOperands(operands);
   for (RankedTensorType type : results)
     state.addTypes(type);
-  state.addAttributes(dictionary.getValue());
-  accept(builder.create(state));
+  state.addAttributes(parsed(context, attributes).getValue());
+  Operation *op = builder.create(state);
+  return accept(op) ? Values(op->getResults()) : Values();
 }
 
-void Generator::addConstrain() {
-  Value value = random.pick(pool);
+Value Generator::make(StringRef mnemonic, ArrayRef<Value> operands,
+                      StringRef attributes) {
+  Values results = add(mnemonic, operands, attributes);
+  if (results.empty())
+    return {};
+  return random.chance(0.06) ? constrain(results.front()) : results.front();
+}
+
+Value Generator::reshape(Value value, ArrayRef<int64_t> shape) {
+  if (!value)
+    return {};
+  Values results = add("reshape", value, tensorOf(shape, elementOf(value)));
+  return results.empty() ? Value() : results.front();
+}
+
+Value Generator::constrain(Value value) {
   auto op = ConstrainOp::create(
       builder, builder.getUnknownLoc(), value.getType(), value,
       layout(cast<RankedTensorType>(value.getType()), false),
       builder.getStringAttr("random"), DenseI64ArrayAttr());
   if (mesh.rank() > 1 && random.chance(0.5))
     op.setAxes(ArrayRef<int64_t>{random.below(mesh.rank())});
-  accept(op);
+  return accept(op) ? op.getResult() : Value();
 }
 
-bool Generator::addOne() {
+void Generator::addOne() {
   static const int64_t total = [] {
     int64_t sum = 0;
     for (const OpEntry &entry : allOps())
       sum += entry.weight;
+    for (const PatternEntry &entry : patterns())
+      sum += entry.weight;
     return sum;
   }();
   if (!pool.empty() && random.chance(0.08)) {
-    addConstrain();
-    return true;
+    constrain(random.pick(pool));
+    return;
   }
   int64_t draw = random.below(total);
   for (const OpEntry &entry : allOps()) {
-    if (draw < entry.weight) {
-      entry.make(*this, entry);
-      return true;
-    }
+    if (draw < entry.weight)
+      return entry.make(*this, entry);
     draw -= entry.weight;
   }
-  return false;
+  for (const PatternEntry &entry : patterns()) {
+    if (draw < entry.weight)
+      return entry.make(*this);
+    draw -= entry.weight;
+  }
 }
 
 /// Unused values, and now and then a used one.

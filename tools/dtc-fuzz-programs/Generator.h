@@ -78,18 +78,35 @@ public:
     return reference.get(value);
   }
 
-  /// Adds an op; attributes as in the textual form, "{axis = 1 : i64}".
-  void add(const OpEntry &entry, llvm::ArrayRef<mlir::Value> operands,
-           llvm::ArrayRef<mlir::RankedTensorType> results,
-           llvm::StringRef attributes = "{}");
+  using Values = llvm::SmallVector<mlir::Value>;
+
+  /// Adds an op whose results have the types that it infers; attributes as in
+  /// the textual form, "{axis = 1 : i64}". Gives the results, none of an op
+  /// that is unfit or has a null operand.
+  Values add(llvm::StringRef mnemonic, llvm::ArrayRef<mlir::Value> operands,
+             llvm::StringRef attributes = "{}");
+  /// The same of an op that can not infer its results' types.
+  Values add(llvm::StringRef mnemonic, llvm::ArrayRef<mlir::Value> operands,
+             llvm::ArrayRef<mlir::RankedTensorType> results,
+             llvm::StringRef attributes = "{}");
+  /// The first result of `add`, now and then with a wish, or null.
+  mlir::Value make(llvm::StringRef mnemonic,
+                   llvm::ArrayRef<mlir::Value> operands,
+                   llvm::StringRef attributes = "{}");
+  /// `value` with another shape; null stays null.
+  mlir::Value reshape(mlir::Value value, llvm::ArrayRef<int64_t> shape);
+  mlir::Value constant(const HostTensor &array);
+  /// A constant of one element for `value` to be joined with.
+  mlir::Value scalar(double number, mlir::Type element);
 
 private:
-  void addConstrain();
+  /// `value` with a wish; null where that is unfit.
+  mlir::Value constrain(mlir::Value value);
   void addResults();
-  bool addOne();
+  void addOne();
   LayoutAttr layout(mlir::RankedTensorType type, bool mayBePartial);
   mlir::Value parameter(mlir::RankedTensorType type);
-  mlir::Value constant(mlir::RankedTensorType type);
+  mlir::Value randomConstant(mlir::RankedTensorType type);
   bool accept(mlir::Operation *op);
 
   mlir::MLIRContext *context;

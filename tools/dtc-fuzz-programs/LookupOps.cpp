@@ -35,9 +35,7 @@ static void makeEmbedding(Generator &g, const OpEntry &entry) {
   Value index = indices(g, g.shape(g.random.between(0, 3)), shapeOf(weight)[0]);
   if (!index)
     return;
-  Shape result(shapeOf(index));
-  result.push_back(shapeOf(weight)[1]);
-  g.add(entry, {weight, index}, tensorOf(result, elementOf(weight)));
+  g.add(entry.mnemonic, {weight, index});
 }
 
 static void makeGather(Generator &g, const OpEntry &entry) {
@@ -47,10 +45,7 @@ static void makeGather(Generator &g, const OpEntry &entry) {
   Value index = indices(g, g.shape(g.random.between(0, 2)), shape[axis]);
   if (!index)
     return;
-  Shape result(shape.take_front(axis));
-  llvm::append_range(result, shapeOf(index));
-  llvm::append_range(result, shape.drop_front(axis + 1));
-  g.add(entry, {data, index}, tensorOf(result, elementOf(data)),
+  g.add(entry.mnemonic, {data, index},
         "{axis = " + std::to_string(axis) + " : i64}");
 }
 
@@ -65,7 +60,7 @@ static void makeGatherElements(Generator &g, const OpEntry &entry) {
       shape[i] = g.random.between(1, shape[i]);
   Value index = indices(g, shape, extent);
   if (index)
-    g.add(entry, {data, index}, tensorOf(shape, elementOf(data)),
+    g.add(entry.mnemonic, {data, index},
           "{axis = " + std::to_string(axis) + " : i64}");
 }
 
@@ -79,12 +74,10 @@ static void makeGatherNd(Generator &g, const OpEntry &entry) {
     extent = std::min(extent, shape[batch + i]);
   Shape indexShape(shape.take_front(batch));
   llvm::append_range(indexShape, g.shape(g.random.between(0, 2)));
-  Shape result(indexShape);
-  llvm::append_range(result, shape.drop_front(batch + tuple));
   indexShape.push_back(tuple);
   Value index = indices(g, indexShape, extent);
   if (index)
-    g.add(entry, {data, index}, tensorOf(result, elementOf(data)),
+    g.add(entry.mnemonic, {data, index},
           "{batchDims = " + std::to_string(batch) + " : i64}");
 }
 
@@ -115,7 +108,7 @@ static void makeScatterElements(Generator &g, const OpEntry &entry) {
   if (!index)
     return;
   Value updates = g.findOrMake(tensorOf(shape, elementOf(data)));
-  g.add(entry, {data, index, updates}, cast<RankedTensorType>(data.getType()),
+  g.add(entry.mnemonic, {data, index, updates},
         "{axis = " + std::to_string(axis) + " : i64" + combination(g, data) +
             "}");
 }
@@ -132,8 +125,8 @@ static void makeScatterNd(Generator &g, const OpEntry &entry) {
   Value index = indices(g, places, extent);
   if (!index)
     return;
-  g.add(entry, {data, index, g.findOrMake(tensorOf(updates, elementOf(data)))},
-        cast<RankedTensorType>(data.getType()),
+  g.add(entry.mnemonic,
+        {data, index, g.findOrMake(tensorOf(updates, elementOf(data)))},
         "{" + StringRef(combination(g, data)).ltrim(", ").str() + "}");
 }
 
@@ -152,10 +145,8 @@ static void makeSort(Generator &g, const OpEntry &entry) {
   Value x = ordered(g);
   if (!x)
     return;
-  Type i64 = IntegerType::get(x.getContext(), 64);
   std::string axis = std::to_string(g.random.below(shapeOf(x).size()));
-  g.add(entry, x,
-        {tensorOf(shapeOf(x), elementOf(x)), tensorOf(shapeOf(x), i64)},
+  g.add(entry.mnemonic, x,
         "{axis = " + axis + " : i64" +
             (g.random.chance(0.5) ? ", descending}" : "}"));
 }
@@ -164,14 +155,12 @@ static void makeTopK(Generator &g, const OpEntry &entry) {
   Value x = ordered(g);
   if (!x)
     return;
-  Type i64 = IntegerType::get(x.getContext(), 64);
-  Shape shape(shapeOf(x));
+  ArrayRef<int64_t> shape = shapeOf(x);
   int64_t axis = g.random.below(shape.size());
-  shape[axis] = g.random.between(shape[axis] ? 1 : 0, shape[axis]);
-  g.add(entry, x, {tensorOf(shape, elementOf(x)), tensorOf(shape, i64)},
-        "{axis = " + std::to_string(axis) +
-            " : i64, k = " + std::to_string(shape[axis]) + " : i64" +
-            (g.random.chance(0.4) ? ", smallest}" : "}"));
+  int64_t k = g.random.between(shape[axis] ? 1 : 0, shape[axis]);
+  g.add(entry.mnemonic, x,
+        "{axis = " + std::to_string(axis) + " : i64, k = " + std::to_string(k) +
+            " : i64" + (g.random.chance(0.4) ? ", smallest}" : "}"));
 }
 
 ArrayRef<OpEntry> fuzz::lookupOps() {

@@ -3,6 +3,7 @@
 #include "OpTable.h"
 
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace dtc;
 using namespace dtc::fuzz;
@@ -12,11 +13,23 @@ const std::vector<OpEntry> &fuzz::allOps() {
     std::vector<OpEntry> all;
     for (llvm::ArrayRef<OpEntry> table :
          {elementwiseOps(), contractionOps(), reductionOps(), viewOps(),
-          lookupOps()})
+          lookupOps(), windowOps()})
       all.insert(all.end(), table.begin(), table.end());
     return all;
   }();
   return entries;
+}
+
+std::string fuzz::findMissingOp(mlir::MLIRContext *context) {
+  llvm::StringSet<> known = {"constant", "parameter"};
+  for (const OpEntry &entry : allOps())
+    known.insert(entry.mnemonic);
+  for (mlir::RegisteredOperationName name : context->getRegisteredOperations())
+    if (name.getDialectNamespace() == DtcDialect::getDialectNamespace() &&
+        name.hasInterface<ShardingRuleInterface>() &&
+        !known.contains(name.stripDialect()))
+      return name.getStringRef().str();
+  return "";
 }
 
 Rounding fuzz::getRounding(mlir::Operation *op) {

@@ -6,8 +6,10 @@
 //   {"tanh", 2, Rounding::Rounds, makeFloatUnary},
 //
 // Functions that make ops take operands from the values of the program so far,
-// or new arguments, and compute the result's type themselves: the verifier then
-// compares it with what the op infers.
+// or new arguments, and choose attributes; the op itself says what type its
+// results have. Patterns are several ops at once, as importers make them.
+//
+// Every op of the dialect that has a sharding rule needs an entry.
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,15 +31,28 @@ struct OpEntry {
   void (*make)(Generator &, const OpEntry &);
 };
 
+/// Several ops that belong together.
+struct PatternEntry {
+  const char *name;
+  /// Relative frequency, as of ops.
+  int weight;
+  void (*make)(Generator &);
+};
+
 /// The tables, each in the file of its functions.
 llvm::ArrayRef<OpEntry> elementwiseOps();
 llvm::ArrayRef<OpEntry> contractionOps();
 llvm::ArrayRef<OpEntry> reductionOps();
 llvm::ArrayRef<OpEntry> viewOps();
 llvm::ArrayRef<OpEntry> lookupOps();
+llvm::ArrayRef<OpEntry> windowOps();
+llvm::ArrayRef<PatternEntry> patterns();
 
 /// All of them.
 const std::vector<OpEntry> &allOps();
+
+/// An op of the dialect that has a sharding rule and no entry; "": none.
+std::string findMissingOp(mlir::MLIRContext *context);
 
 /// Of an op that has no entry: Rounds.
 Rounding getRounding(mlir::Operation *op);

@@ -6,17 +6,6 @@ using namespace mlir;
 using namespace dtc;
 using namespace dtc::fuzz;
 
-static Shape reduced(ArrayRef<int64_t> shape, ArrayRef<int64_t> dims,
-                     bool keep) {
-  Shape result;
-  for (int64_t i = 0; i < static_cast<int64_t>(shape.size()); ++i)
-    if (!llvm::is_contained(dims, i))
-      result.push_back(shape[i]);
-    else if (keep)
-      result.push_back(1);
-  return result;
-}
-
 static void addReduction(Generator &g, const OpEntry &entry, Value x) {
   SmallVector<int64_t> dims;
   int64_t rank = shapeOf(x).size();
@@ -27,7 +16,7 @@ static void addReduction(Generator &g, const OpEntry &entry, Value x) {
   if (dims.empty() && g.random.chance(0.8))
     dims.push_back(g.random.below(rank));
   bool keep = g.random.chance(0.5);
-  g.add(entry, x, tensorOf(reduced(shapeOf(x), dims, keep), elementOf(x)),
+  g.add(entry.mnemonic, x,
         "{dims = " + arrayText(dims) + (keep ? ", keepDims}" : "}"));
 }
 
@@ -37,6 +26,23 @@ static void makeReduction(Generator &g, const OpEntry &entry) {
 
 static void makeFloatReduction(Generator &g, const OpEntry &entry) {
   addReduction(g, entry, g.floats(1));
+}
+
+/// What every result of a variance is made of: two elements or more.
+static void makeVariance(Generator &g, const OpEntry &entry) {
+  Value x = g.floats(1);
+  int64_t rank = shapeOf(x).size();
+  SmallVector<int64_t> dims{g.random.below(rank)};
+  if (dims[0] + 1 < rank && g.random.chance(0.4))
+    dims.push_back(g.random.between(dims[0] + 1, rank - 1));
+  int64_t count = 1;
+  for (int64_t dim : dims)
+    count *= shapeOf(x)[dim];
+  if (count > 1)
+    g.add(entry.mnemonic, x,
+          "{dims = " + arrayText(dims) +
+              ", correction = " + std::to_string(g.random.below(2)) + " : i64" +
+              (g.random.chance(0.5) ? ", keepDims}" : "}"));
 }
 
 static void makeArg(Generator &g, const OpEntry &entry) {
@@ -53,9 +59,7 @@ static void makeArg(Generator &g, const OpEntry &entry) {
     attributes += ", keepDims";
   if (g.random.chance(0.3))
     attributes += ", lastIndex";
-  Type i64 = IntegerType::get(x.getContext(), 64);
-  g.add(entry, x, tensorOf(reduced(shapeOf(x), {axis}, keep), i64),
-        attributes + "}");
+  g.add(entry.mnemonic, x, attributes + "}");
 }
 
 static void makeRunning(Generator &g, const OpEntry &entry) {
@@ -66,7 +70,7 @@ static void makeRunning(Generator &g, const OpEntry &entry) {
     attributes += ", exclusive";
   if (g.random.chance(0.4))
     attributes += ", reverse";
-  g.add(entry, x, cast<RankedTensorType>(x.getType()), attributes + "}");
+  g.add(entry.mnemonic, x, attributes + "}");
 }
 
 ArrayRef<OpEntry> fuzz::reductionOps() {
@@ -80,6 +84,8 @@ ArrayRef<OpEntry> fuzz::reductionOps() {
       {"reduce_l2", 2, Rounding::Rounds, makeFloatReduction},
       {"reduce_sum_square", 2, Rounding::Products, makeReduction},
       {"reduce_log_sum_exp", 2, Rounding::Rounds, makeFloatReduction},
+      {"reduce_var", 3, Rounding::Rounds, makeVariance},
+      {"reduce_std", 2, Rounding::Rounds, makeVariance},
       {"arg_max", 2, Rounding::Steps, makeArg},
       {"arg_min", 2, Rounding::Steps, makeArg},
       {"cum_sum", 3, Rounding::Sums, makeRunning},

@@ -252,12 +252,16 @@ std::string Reference::addCopies(Operation *op, Operation *wide,
     if (failed(run(wide, operands, made)))
       return "fails when disturbed";
     for (auto [result, array] : llvm::zip(results, made)) {
+      if (result.isExact)
+        continue;
       if (!moves)
         disturb(array, unit);
       result.copies.push_back(array);
     }
   }
   for (auto [result, type] : llvm::zip(results, op->getResultTypes())) {
+    if (result.isExact)
+      continue;
     DType element = getDType(cast<RankedTensorType>(type).getElementType());
     result.allowed = allowedDifference(result, element);
     if (getRounding(op) == Rounding::Cancels)
@@ -304,11 +308,10 @@ std::string Reference::evaluate(Operation *op) {
       for (int64_t k = 0; k < array.size(); ++k)
         if (!(std::fabs(array.getDouble(k)) <= largestUseful(type)))
           return refuse("grows");
-    isExact &= isExactResult(op, wide, array);
+    results[i].isExact = isExactResult(op, wide, array);
+    isExact &= results[i].isExact;
   }
   if (!isExact) {
-    for (ReferenceValue &result : results)
-      result.isExact = false;
     std::string reason = addCopies(op, wide, results);
     if (!reason.empty())
       return refuse(reason);

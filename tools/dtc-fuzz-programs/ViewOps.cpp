@@ -48,7 +48,7 @@ static Shape reshaped(Generator &g, ArrayRef<int64_t> from) {
 
 static void makeReshape(Generator &g, const OpEntry &entry) {
   Value x = any(g, 0);
-  g.add(entry, x, tensorOf(reshaped(g, shapeOf(x)), elementOf(x)));
+  g.add(entry.mnemonic, x, tensorOf(reshaped(g, shapeOf(x)), elementOf(x)));
 }
 
 static void makeTranspose(Generator &g, const OpEntry &entry) {
@@ -56,11 +56,7 @@ static void makeTranspose(Generator &g, const OpEntry &entry) {
   SmallVector<int64_t> order;
   for (size_t i = 0; i < shapeOf(x).size(); ++i)
     order.insert(order.begin() + g.random.below(i + 1), i);
-  Shape shape;
-  for (int64_t dim : order)
-    shape.push_back(shapeOf(x)[dim]);
-  g.add(entry, x, tensorOf(shape, elementOf(x)),
-        "{permutation = " + arrayText(order) + "}");
+  g.add(entry.mnemonic, x, "{permutation = " + arrayText(order) + "}");
 }
 
 static void makeBroadcast(Generator &g, const OpEntry &entry) {
@@ -71,7 +67,7 @@ static void makeBroadcast(Generator &g, const OpEntry &entry) {
       extent = g.size();
   for (int64_t i = g.random.below(3); i > 0 && shape.size() < 5; --i)
     shape.insert(shape.begin(), g.size());
-  g.add(entry, x, tensorOf(shape, elementOf(x)));
+  g.add(entry.mnemonic, x, tensorOf(shape, elementOf(x)));
 }
 
 /// Steps of slices, mostly 1.
@@ -79,7 +75,8 @@ static const int64_t walks[] = {1, 1, 1, 2, 3, -1, -2};
 
 static void makeSlice(Generator &g, const OpEntry &entry) {
   Value x = any(g, 1);
-  Shape shape(shapeOf(x)), axes, starts, sizes, steps;
+  ArrayRef<int64_t> shape = shapeOf(x);
+  Shape axes, starts, sizes, steps;
   for (int64_t i = 0; i < static_cast<int64_t>(shape.size()); ++i) {
     if (shape[i] == 0 || !g.random.chance(0.5))
       continue;
@@ -91,9 +88,8 @@ static void makeSlice(Generator &g, const OpEntry &entry) {
     starts.push_back(start);
     sizes.push_back(count);
     steps.push_back(step);
-    shape[i] = count;
   }
-  g.add(entry, x, tensorOf(shape, elementOf(x)),
+  g.add(entry.mnemonic, x,
         "{axes = " + arrayText(axes) + ", starts = " + arrayText(starts) +
             ", sizes = " + arrayText(sizes) + ", steps = " + arrayText(steps) +
             "}");
@@ -104,18 +100,14 @@ static void makeSplit(Generator &g, const OpEntry &entry) {
   int64_t axis = g.random.below(shapeOf(x).size());
   int64_t left = shapeOf(x)[axis], parts = g.random.between(1, 4);
   SmallVector<int64_t> sizes;
-  SmallVector<RankedTensorType> types;
   for (int64_t i = 1; i <= parts; ++i) {
     int64_t size = i == parts ? left : g.random.between(0, left);
     if (i != parts && left % (parts - i + 1) == 0 && g.random.chance(0.6))
       size = left / (parts - i + 1);
     left -= size;
     sizes.push_back(size);
-    Shape shape(shapeOf(x));
-    shape[axis] = size;
-    types.push_back(tensorOf(shape, elementOf(x)));
   }
-  g.add(entry, x, types,
+  g.add(entry.mnemonic, x,
         "{axis = " + std::to_string(axis) +
             " : i64, sizes = " + arrayText(sizes) + "}");
 }
@@ -124,7 +116,6 @@ static void makeConcat(Generator &g, const OpEntry &entry) {
   Value x = any(g, 1);
   int64_t axis = g.random.below(shapeOf(x).size());
   SmallVector<Value> operands{x};
-  Shape result(shapeOf(x));
   for (int64_t i = g.random.between(0, 3); i > 0; --i) {
     Shape shape(shapeOf(x));
     shape[axis] = g.size();
@@ -137,26 +128,25 @@ static void makeConcat(Generator &g, const OpEntry &entry) {
     });
     if (!other || g.random.chance(0.3))
       other = g.input(tensorOf(shape, elementOf(x)));
-    result[axis] += shapeOf(other)[axis];
     operands.insert(operands.begin() + g.random.below(operands.size() + 1),
                     other);
   }
-  g.add(entry, operands, tensorOf(result, elementOf(x)),
+  g.add(entry.mnemonic, operands,
         "{axis = " + std::to_string(axis) + " : i64}");
 }
 
 static void makePad(Generator &g, const OpEntry &entry) {
   Value x = g.numbers(1);
-  Shape shape(shapeOf(x)), axes, low, high;
+  ArrayRef<int64_t> shape = shapeOf(x);
+  Shape axes, low, high;
   for (int64_t i = 0; i < static_cast<int64_t>(shape.size()); ++i) {
     if (!g.random.chance(0.5))
       continue;
     axes.push_back(i);
     low.push_back(g.random.between(shape[i] > 1 ? -1 : 0, 2));
-    high.push_back(g.random.between(0, 2));
-    shape[i] += low.back() + high.back();
+    high.push_back(g.random.between(shape[i] > 2 ? -1 : 0, 2));
   }
-  g.add(entry, x, tensorOf(shape, elementOf(x)),
+  g.add(entry.mnemonic, x,
         "{axes = " + arrayText(axes) + ", low = " + arrayText(low) +
             ", high = " + arrayText(high) +
             ", value = " + (g.random.chance(0.5) ? "0.0" : "3.0") + " : f64}");
@@ -164,14 +154,62 @@ static void makePad(Generator &g, const OpEntry &entry) {
 
 static void makeTriangle(Generator &g, const OpEntry &entry) {
   Value x = any(g, 2);
-  g.add(entry, x, cast<RankedTensorType>(x.getType()),
+  g.add(entry.mnemonic, x,
         "{diagonal = " + std::to_string(g.random.between(-2, 2)) + " : i64" +
             (g.random.chance(0.5) ? ", upper}" : "}"));
+}
+
+//===----------------------------------------------------------------------===//
+// Stacks
+//===----------------------------------------------------------------------===//
+
+static void makeStack(Generator &g, const OpEntry &entry) {
+  Value x = any(g, 0);
+  SmallVector<Value> operands{x};
+  for (int64_t i = g.random.between(0, 3); i > 0; --i)
+    operands.push_back(g.findOrMake(cast<RankedTensorType>(x.getType())));
+  int64_t axis = g.random.below(shapeOf(x).size() + 1);
+  g.add(entry.mnemonic, operands,
+        "{axis = " + std::to_string(axis) + " : i64}");
+}
+
+static void makeUnbind(Generator &g, const OpEntry &entry) {
+  Value x = g.find([](Value v) {
+    return llvm::any_of(shapeOf(v), [](int64_t n) { return n && n < 6; });
+  });
+  if (!x)
+    return;
+  int64_t axis = g.random.below(shapeOf(x).size());
+  if (shapeOf(x)[axis] < 6)
+    g.add(entry.mnemonic, x, "{axis = " + std::to_string(axis) + " : i64}");
+}
+
+//===----------------------------------------------------------------------===//
+// Like another
+//===----------------------------------------------------------------------===//
+
+static void makePlaceLike(Generator &g, const OpEntry &entry) {
+  Value target = any(g, 0);
+  bool inPlace = g.random.chance(0.3);
+  Shape shape(shapeOf(target));
+  Value x = g.findOrMake(
+      tensorOf(inPlace ? shape : g.broadcastable(shape), elementOf(target)));
+  g.add(entry.mnemonic, {x, target}, inPlace ? "{inPlace}" : "{}");
+}
+
+static void makeFillLike(Generator &g, const OpEntry &entry) {
+  Value x = any(g, 0);
+  bool inPlace = g.random.chance(0.3);
+  const char *value = inPlace || g.random.chance(0.3) ? "0.0" : "1.0";
+  g.add(entry.mnemonic, x,
+        "{value = " + std::string(value) + " : f64" +
+            (inPlace ? ", inPlace}" : "}"));
 }
 
 ArrayRef<OpEntry> fuzz::viewOps() {
   static const OpEntry table[] = {
       {"reshape", 10, Rounding::Moves, makeReshape},
+      {"view", 4, Rounding::Moves, makeReshape},
       {"transpose", 7, Rounding::Moves, makeTranspose},
       {"broadcast", 4, Rounding::Moves, makeBroadcast},
       {"slice", 6, Rounding::Moves, makeSlice},
@@ -179,6 +217,10 @@ ArrayRef<OpEntry> fuzz::viewOps() {
       {"concat", 6, Rounding::Sums, makeConcat},
       {"pad", 4, Rounding::Moves, makePad},
       {"triangle", 3, Rounding::Moves, makeTriangle},
+      {"stack", 3, Rounding::Sums, makeStack},
+      {"unbind", 2, Rounding::Moves, makeUnbind},
+      {"place_like", 3, Rounding::Moves, makePlaceLike},
+      {"fill_like", 1, Rounding::Moves, makeFillLike},
   };
   return table;
 }
