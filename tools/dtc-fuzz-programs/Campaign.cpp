@@ -20,6 +20,8 @@ using namespace dtc;
 using namespace dtc::fuzz;
 
 static constexpr int64_t groupSize = 16;
+/// So many programs have every op.
+static constexpr int64_t fullCampaign = 1000;
 /// Trials of smaller programs: a trial of a compiled one takes a second.
 static constexpr int mostTrials = 600, mostCompiledTrials = 60;
 
@@ -40,6 +42,7 @@ private:
   void runWorkers();
   void report(const Finding &finding);
   bool outOfTime() const;
+  bool isSharp() const;
 
   const CampaignOptions &options;
   Counts *counts;
@@ -222,6 +225,20 @@ void Campaign::report(const Finding &finding) {
   llvm::outs().flush();
 }
 
+/// A campaign of refusals, or without some op, would test nothing.
+bool Campaign::isSharp() const {
+  if (10 * (counts->refused + counts->unfit) >= counts->programs) {
+    llvm::outs() << "too few programs were run\n";
+    return false;
+  }
+  for (auto [i, entry] : llvm::enumerate(allOps()))
+    if (counts->programs >= fullCampaign && !counts->ofOp[i]) {
+      llvm::outs() << "'" << entry.mnemonic << "' came to nothing\n";
+      return false;
+    }
+  return true;
+}
+
 int Campaign::run() {
   if (!counts) {
     llvm::errs() << "error: no memory for the workers to share\n";
@@ -260,9 +277,7 @@ int Campaign::run() {
     llvm::outs() << "; " << counts->exactResults << " of " << counts->results
                  << " results compared exactly";
   llvm::outs() << "\n";
-  // A campaign of refusals would test nothing.
-  bool blunt = 10 * (counts->refused + counts->unfit) > counts->programs;
-  return counts->failed || blunt || !counts->programs ? 1 : 0;
+  return counts->failed || !isSharp() ? 1 : 0;
 }
 
 int fuzz::runCampaign(const CampaignOptions &options) {

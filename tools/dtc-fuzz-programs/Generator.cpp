@@ -165,10 +165,10 @@ Shape Generator::broadcastable(ArrayRef<int64_t> shape) {
 
 LayoutAttr Generator::layout(RankedTensorType type, bool mayBePartial) {
   // One kind a tensor: sums of maxima are not maxima of sums.
-  ReduceKind kinds[] = {ReduceKind::Sum, ReduceKind::Sum, ReduceKind::Max,
-                        ReduceKind::Min, ReduceKind::Avg};
+  ReduceKind kinds[] = {ReduceKind::Sum, ReduceKind::Sum,     ReduceKind::Max,
+                        ReduceKind::Min, ReduceKind::Product, ReduceKind::Avg};
   bool isWhole = !isa<FloatType>(type.getElementType());
-  ReduceKind kind = kinds[random.below(isWhole ? 4 : 5)];
+  ReduceKind kind = kinds[random.below(isWhole ? 5 : 6)];
   mayBePartial = mayBePartial && !type.getElementType().isInteger(1);
   Placements placements;
   for (int64_t axis = 0; axis < mesh.rank(); ++axis) {

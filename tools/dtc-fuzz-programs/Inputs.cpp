@@ -86,7 +86,7 @@ ArgumentAccuracy fuzz::accuracyOf(func::FuncOp function, unsigned index,
     return accuracy;
   // Elements are multiples of 1/64, averages of 1/64 of a share.
   double parts = 64;
-  bool isSum = false;
+  bool isSum = false, isProduct = false;
   for (const Placement &placement : layout.getPlacements()) {
     isSum |= placement.isPartial(ReduceKind::Sum) ||
              placement.isPartial(ReduceKind::Avg);
@@ -94,7 +94,11 @@ ArgumentAccuracy fuzz::accuracyOf(func::FuncOp function, unsigned index,
       parts *= mesh.numRanks();
       accuracy.isExact &= hasExactShares(mesh);
     }
-    accuracy.isExact &= !placement.isPartial(ReduceKind::Product);
+    isProduct |= placement.isPartial(ReduceKind::Product);
+  }
+  if (isProduct) {
+    accuracy.isExact = false;
+    accuracy.scale = std::pow(accuracy.scale, mesh.numRanks());
   }
   if (isSum)
     accuracy.scale *= static_cast<double>(mesh.numRanks());
