@@ -30,11 +30,11 @@ struct BatchFactors {
 };
 } // namespace
 
-/// Size of batch dimension `dim` of the result in an operand, 0 where it has no
-/// such dimension.
+/// Size of batch dimension `dim` of the result in an operand, -1 where it has
+/// no such dimension.
 static int64_t batchExtent(Shape operand, Shape result, size_t dim) {
   size_t missing = result.size() - operand.size();
-  return dim < missing ? 0 : operand[dim - missing];
+  return dim < missing ? -1 : operand[dim - missing];
 }
 
 /// Adds factors for the batch dimensions that exactly the operands `inLhs` and

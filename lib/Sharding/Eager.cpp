@@ -263,6 +263,18 @@ Strategy EagerChoice::search() {
   return candidates[selectStrategy(candidates, operands, mesh)];
 }
 
+/// True when some operand would have to become the masked value of a lookup:
+/// only lookups make these.
+static bool needsForeignMask(const Strategy &strategy,
+                             llvm::ArrayRef<TensorSpec> operands,
+                             const Mesh &mesh) {
+  for (auto [spec, wanted] : llvm::zip(operands, strategy.operands))
+    for (auto [from, to] : llvm::zip(placementsOf(spec, mesh), wanted))
+      if (to.isMaskPartial() && from != to)
+        return true;
+  return false;
+}
+
 /// Candidates are what each operand would have the others follow.
 llvm::Expected<Strategy> EagerChoice::searchOperands() {
   std::vector<Strategy> candidates;
@@ -276,7 +288,7 @@ llvm::Expected<Strategy> EagerChoice::searchOperands() {
     bool known = llvm::any_of(candidates, [&](const Strategy &other) {
       return other.operands == strategy.operands;
     });
-    if (failedAxis >= 0 || known)
+    if (failedAxis >= 0 || known || needsForeignMask(strategy, operands, mesh))
       continue;
     priceStrategy(strategy, rule, operands, mesh, topology);
     candidates.push_back(std::move(strategy));

@@ -84,7 +84,7 @@ GeneratorOptions Campaign::generatorOptions(int64_t index) const {
     result.mesh = randomMesh(group);
     // A launch of eight processes takes longer than what it computes.
     if (result.mesh->numRanks() > 6)
-      result.mesh->axes.pop_back();
+      result.mesh->axes.back().size = result.mesh->rank() == 1 ? 4 : 1;
   }
   return result;
 }
@@ -263,6 +263,8 @@ int Campaign::run() {
                                                                 : "unfit";
     llvm::outs() << "program " << finding.index << ": " << what << " "
                  << finding.stage << ": " << finding.message << "\n";
+    // What is not written yet would be written by every child.
+    llvm::outs().flush();
     if (finding.kind == Outcome::Kind::Fails && left-- > 0)
       report(finding);
   }

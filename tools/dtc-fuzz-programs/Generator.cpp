@@ -296,8 +296,9 @@ static SmallVector<RankedTensorType> inferTypes(OperationName name,
   name.initOpProperties(properties, OpaqueProperties(nullptr));
   auto silent = [&] { return emitError(UnknownLoc::get(context)); };
   SmallVector<Type> types;
-  if (failed(name.setOpPropertiesFromAttribute(name, properties, attributes,
-                                               silent)) ||
+  if ((name.getOpPropertyByteSize() &&
+       failed(name.setOpPropertiesFromAttribute(name, properties, attributes,
+                                                silent))) ||
       failed(infer->inferReturnTypes(context, UnknownLoc::get(context),
                                      operands, attributes, properties, {},
                                      types)))

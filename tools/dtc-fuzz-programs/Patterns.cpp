@@ -342,7 +342,7 @@ static void makeQuantization(Generator &g) {
   Value clamped = g.make(
       "minimum",
       {g.make("maximum", {moved, g.scalar(isSigned ? -128 : 0, element)}),
-       g.scalar(isSigned ? 127 : 255, element)});
+       g.scalar(isSigned ? 127 : 200, element)});
   if (!clamped)
     return;
   Generator::Values few =

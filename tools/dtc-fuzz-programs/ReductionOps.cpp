@@ -79,7 +79,7 @@ ArrayRef<OpEntry> fuzz::reductionOps() {
       {"reduce_mean", 4, Rounding::Rounds, makeReduction},
       {"reduce_max", 3, Rounding::Moves, makeReduction},
       {"reduce_min", 3, Rounding::Moves, makeReduction},
-      {"reduce_prod", 2, Rounding::Rounds, makeReduction},
+      {"reduce_prod", 2, Rounding::Factors, makeReduction},
       {"reduce_l1", 2, Rounding::Sums, makeReduction},
       {"reduce_l2", 2, Rounding::Rounds, makeFloatReduction},
       {"reduce_sum_square", 2, Rounding::Products, makeReduction},
@@ -89,7 +89,7 @@ ArrayRef<OpEntry> fuzz::reductionOps() {
       {"arg_max", 2, Rounding::Steps, makeArg},
       {"arg_min", 2, Rounding::Steps, makeArg},
       {"cum_sum", 3, Rounding::Sums, makeRunning},
-      {"cum_prod", 2, Rounding::Rounds, makeRunning},
+      {"cum_prod", 2, Rounding::Factors, makeRunning},
   };
   return table;
 }

@@ -115,6 +115,34 @@ static double largestOf(const HostTensor &array) {
   return largest;
 }
 
+/// Whether every element is one of the type's.
+static bool isRepresentable(const HostTensor &array, DType type) {
+  HostTensor stored(type, array.shape());
+  for (int64_t i = 0; i < array.size(); ++i) {
+    stored.setDouble(i, array.getDouble(i));
+    if (stored.getDouble(i) != array.getDouble(i))
+      return false;
+  }
+  return true;
+}
+
+/// Whether the product of some factors of an element may leave the type's range
+/// although the element does not: halves of a product then disagree.
+static bool factorsLeaveRange(const HostTensor &factors, int64_t numElements,
+                              DType type) {
+  double largestExponent = 0;
+  for (int64_t i = 0; i < factors.size(); ++i)
+    if (double factor = std::fabs(factors.getDouble(i)))
+      largestExponent = std::max(largestExponent, std::fabs(std::log2(factor)));
+  double each = static_cast<double>(factors.size()) /
+                static_cast<double>(std::max<int64_t>(numElements, 1));
+  // Running products have as many elements as factors.
+  if (factors.size() == numElements)
+    for (int64_t extent : factors.shape())
+      each = std::max(each, static_cast<double>(extent));
+  return largestExponent * each > (type == DType::F16 ? 12 : 100);
+}
+
 /// Whether propagation may give an operand out in shares: each rank's part of
 /// a sum. Thirds of a value are rounded.
 static bool takesShares(Operation *op) {
@@ -134,9 +162,14 @@ bool Reference::isExactResult(Operation *op, Operation *wide,
   for (Value operand : op->getOperands())
     if (!get(operand).isExact)
       return false;
-  if (rounding == Rounding::Moves || rounding == Rounding::Steps)
+  DType type = getDType(
+      cast<RankedTensorType>(op->getResult(0).getType()).getElementType());
+  if (rounding == Rounding::Moves)
     return true;
-  if (rounding == Rounding::Rounds ||
+  if (rounding == Rounding::Steps)
+    return isRepresentable(result, type);
+  if (rounding == Rounding::Rounds || rounding == Rounding::Factors ||
+      rounding == Rounding::Cancels ||
       (takesShares(op) && !hasExactShares(mesh)))
     return false;
   llvm::SmallVector<HostTensor> positive, sums;
@@ -157,8 +190,6 @@ bool Reference::isExactResult(Operation *op, Operation *wide,
     for (const HostTensor &sum : sums)
       bound = std::max(bound, largestOf(sum));
   }
-  DType type = getDType(
-      cast<RankedTensorType>(op->getResult(0).getType()).getElementType());
   return bound * std::ldexp(1.0, bits) * mesh.numRanks() * roundoff(type) <= 1;
 }
 
@@ -205,12 +236,13 @@ void Reference::bind(Value value, const HostTensor &array, double scale) {
   values[value] = std::move(result);
 }
 
-void Reference::disturb(HostTensor &array, double unit) {
+void Reference::disturb(HostTensor &array, double unit, double offset) {
   // A copy of its own: arrays share their bytes.
   HostTensor moved(array.type(), array.shape());
   for (int64_t i = 0; i < array.size(); ++i)
     moved.setDouble(i,
-                    array.getDouble(i) * (1 + unit * (2 * random.unit() - 1)));
+                    array.getDouble(i) * (1 + unit * (2 * random.unit() - 1)) +
+                        offset * (2 * random.unit() - 1));
   array = moved;
 }
 
@@ -241,6 +273,9 @@ std::string Reference::addCopies(Operation *op, Operation *wide,
                                  MutableArrayRef<ReferenceValue> results) {
   double unit = coarsestRoundoff(op);
   bool moves = getRounding(op) == Rounding::Moves;
+  double offset = getRounding(op) == Rounding::Cancels
+                      ? unit * get(op->getOperand(0)).largest()
+                      : 0;
   for (int i = 0; i < ReferenceValue::numCopies; ++i) {
     Arrays operands, made;
     for (Value operand : op->getOperands()) {
@@ -255,7 +290,7 @@ std::string Reference::addCopies(Operation *op, Operation *wide,
       if (result.isExact)
         continue;
       if (!moves)
-        disturb(array, unit);
+        disturb(array, unit, offset);
       result.copies.push_back(array);
     }
   }
@@ -264,9 +299,6 @@ std::string Reference::addCopies(Operation *op, Operation *wide,
       continue;
     DType element = getDType(cast<RankedTensorType>(type).getElementType());
     result.allowed = allowedDifference(result, element);
-    if (getRounding(op) == Rounding::Cancels)
-      result.allowed +=
-          4 * roundoff(element) * get(op->getOperand(0)).largest();
     if (result.value.size() &&
         !(result.allowed <= bluntest * result.largest() + 1e-30))
       return "has no digits left";
@@ -308,6 +340,9 @@ std::string Reference::evaluate(Operation *op) {
       for (int64_t k = 0; k < array.size(); ++k)
         if (!(std::fabs(array.getDouble(k)) <= largestUseful(type)))
           return refuse("grows");
+    if (getRounding(op) == Rounding::Factors && isFloat(type) &&
+        factorsLeaveRange(operands[0], array.size(), type))
+      return refuse("leaves the range on the way");
     results[i].isExact = isExactResult(op, wide, array);
     isExact &= results[i].isExact;
   }

@@ -38,6 +38,8 @@ enum class Rounding {
   Sums,
   /// Adds products of elements.
   Products,
+  /// Multiplies many elements, in any order.
+  Factors,
   /// Has jumps.
   Steps,
   /// Is a small difference of values as large as the operand.
@@ -88,7 +90,8 @@ private:
   std::string addCopies(mlir::Operation *op, mlir::Operation *wide,
                         llvm::MutableArrayRef<ReferenceValue> results);
   mlir::Operation *widen(mlir::Operation *op);
-  void disturb(HostTensor &array, double unit);
+  /// Moves elements by parts of themselves up to `unit`, and by up to `offset`.
+  void disturb(HostTensor &array, double unit, double offset = 0);
 
   mlir::OwningOpRef<mlir::ModuleOp> scratch;
   mlir::Block *block;

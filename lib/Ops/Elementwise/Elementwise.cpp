@@ -167,15 +167,9 @@ LogicalResult CastOp::verify() {
 }
 
 /// True when converting the pieces of a partial value converts the value, up to
-/// rounding.
+/// rounding. Pieces of integers may have wrapped where their sum has not.
 static bool convertsPieces(Type from, Type to) {
-  if (from.isInteger(1) || to.isInteger(1))
-    return from == to;
-  if (isa<FloatType>(to))
-    return true;
-  auto narrow = dyn_cast<IntegerType>(from), wide = dyn_cast<IntegerType>(to);
-  return narrow && wide && narrow.getWidth() <= wide.getWidth() &&
-         narrow.getSignedness() == wide.getSignedness();
+  return from == to || (isa<FloatType>(from) && isa<FloatType>(to));
 }
 
 ShardingRule CastOp::getShardingRule() {
