@@ -99,6 +99,11 @@ Outcome fuzz::expect(ModuleOp program, uint64_t seed, Expected &expected) {
       reference.bind(
           parameter.getResult(),
           expected.arrays.plain.parameters[parameter.getName().str()]);
+    } else if (auto constant = dyn_cast<ConstantOp>(op)) {
+      auto elements = dyn_cast<DenseElementsAttr>(constant.getValue());
+      if (!elements)
+        return unfit("constant without elements");
+      reference.bind(constant.getResult(), HostTensor::fromAttribute(elements));
     } else if (isa<func::ReturnOp>(op)) {
       for (Value operand : op.getOperands())
         expected.results.push_back(reference.get(operand));

@@ -37,8 +37,7 @@ Rounding fuzz::getRounding(mlir::Operation *op) {
     llvm::StringMap<Rounding> map;
     for (const OpEntry &entry : allOps())
       map[entry.mnemonic] = entry.rounding;
-    for (const char *identity : {"constrain", "constant", "parameter"})
-      map[identity] = Rounding::Moves;
+    map["constrain"] = Rounding::Moves;
     return map;
   }();
   auto found = table.find(op->getName().stripDialect());

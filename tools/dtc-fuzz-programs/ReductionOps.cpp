@@ -24,6 +24,13 @@ static void makeReduction(Generator &g, const OpEntry &entry) {
   addReduction(g, entry, g.numbers(1));
 }
 
+/// Of bools too: whether any is true, or all are.
+static void makeExtreme(Generator &g, const OpEntry &entry) {
+  Value x = g.find(
+      [](Value v) { return elementOf(v).isInteger(1) && !shapeOf(v).empty(); });
+  addReduction(g, entry, x && g.random.chance(0.2) ? x : g.numbers(1));
+}
+
 static void makeFloatReduction(Generator &g, const OpEntry &entry) {
   addReduction(g, entry, g.floats(1));
 }
@@ -77,8 +84,8 @@ ArrayRef<OpEntry> fuzz::reductionOps() {
   static const OpEntry table[] = {
       {"reduce_sum", 5, Rounding::Sums, makeReduction},
       {"reduce_mean", 4, Rounding::Rounds, makeReduction},
-      {"reduce_max", 3, Rounding::Moves, makeReduction},
-      {"reduce_min", 3, Rounding::Moves, makeReduction},
+      {"reduce_max", 3, Rounding::Moves, makeExtreme},
+      {"reduce_min", 3, Rounding::Moves, makeExtreme},
       {"reduce_prod", 2, Rounding::Factors, makeReduction},
       {"reduce_l1", 2, Rounding::Sums, makeReduction},
       {"reduce_l2", 2, Rounding::Rounds, makeFloatReduction},

@@ -69,10 +69,6 @@ Operation *Reference::widen(Operation *op) {
   Operation *wide = builder.clone(*op, mapping);
   for (Value result : wide->getResults())
     result.setType(widened(result.getType()));
-  if (auto constant = dyn_cast<ConstantOp>(wide))
-    if (auto elements = dyn_cast<DenseElementsAttr>(constant.getValue()))
-      constant.setValueAttr(widened(HostTensor::fromAttribute(elements))
-                                .toAttribute(op->getContext()));
   return wide;
 }
 
@@ -223,6 +219,7 @@ void Reference::bind(Value value, const HostTensor &array, double scale) {
   measure(result);
   if (!result.isExact) {
     double off = 2 * roundoff(array.type()) * scale;
+    random = Random(cast<BlockArgument>(value).getArgNumber());
     for (int i = 0; i < ReferenceValue::numCopies; ++i) {
       HostTensor copy(DType::F64, array.shape());
       for (int64_t k = 0; k < copy.size(); ++k)
@@ -272,6 +269,7 @@ static double allowedDifference(const ReferenceValue &result, DType type) {
 std::string Reference::addCopies(Operation *op, Operation *wide,
                                  MutableArrayRef<ReferenceValue> results) {
   double unit = coarsestRoundoff(op);
+  random = Random(numEvaluated << 32);
   bool moves = getRounding(op) == Rounding::Moves;
   double offset = getRounding(op) == Rounding::Cancels
                       ? unit * get(op->getOperand(0)).largest()
@@ -353,5 +351,6 @@ std::string Reference::evaluate(Operation *op) {
   }
   for (auto [value, result] : llvm::zip(op->getResults(), results))
     values[value] = std::move(result);
+  ++numEvaluated;
   return "";
 }

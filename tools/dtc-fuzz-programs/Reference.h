@@ -96,7 +96,10 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> scratch;
   mlir::Block *block;
   Mesh mesh;
-  Random random{0x5eed};
+  /// Begun anew by every op that is fit and every argument: what was tried and
+  /// refused between them leaves no trace.
+  Random random{0};
+  uint64_t numEvaluated = 0;
   mlir::IRMapping mapping;
   llvm::DenseMap<mlir::Value, ReferenceValue> values;
 };
