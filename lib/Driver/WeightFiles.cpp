@@ -8,6 +8,7 @@
 
 #include "WeightFiles.h"
 
+#include "dtc/Interpreter/HostTensor.h"
 #include "dtc/runtime/ArrayFile.h"
 
 #include "llvm/Support/FileSystem.h"
@@ -23,11 +24,26 @@ struct PlacedParameter {
   llvm::SmallVector<int64_t> shape;
   Placements placements;
   const ParameterData *data = nullptr;
+  /// Bytes that the program itself brings.
+  std::shared_ptr<HostTensor> own;
+
+  DType type() const { return data ? data->type : own->dtype(); }
+  const char *bytes() const { return data ? data->bytes.data() : own->raw(); }
 };
 
 using Box = llvm::SmallVector<Interval, 6>;
 
 } // namespace
+
+/// The values that a program given as text may bring for its parameter.
+static std::shared_ptr<HostTensor> constantOf(ParameterOp op) {
+  auto value = op->getAttrOfType<mlir::DenseElementsAttr>("dtc.constant");
+  auto type = llvm::cast<mlir::RankedTensorType>(op.getType());
+  if (!value || value.getElementType() != type.getElementType() ||
+      value.getType().getShape() != type.getShape())
+    return nullptr;
+  return std::make_shared<HostTensor>(HostTensor::fromAttribute(value));
+}
 
 static llvm::Expected<std::vector<PlacedParameter>>
 collect(mlir::ModuleOp module, const ParameterStore &store) {
@@ -40,7 +56,9 @@ collect(mlir::ModuleOp module, const ParameterStore &store) {
     llvm::append_range(parameter.shape, type.getShape());
     llvm::append_range(parameter.placements, getLayout(type).getPlacements());
     parameter.data = store.find(op.getName());
-    if (!parameter.data && problem.empty())
+    if (!parameter.data)
+      parameter.own = constantOf(op);
+    if (!parameter.data && !parameter.own && problem.empty())
       problem = "parameter '" + parameter.name +
                 "' has no bytes; a model given as text has none, pass "
                 "parameters to dtc-run instead";
@@ -54,7 +72,7 @@ collect(mlir::ModuleOp module, const ParameterStore &store) {
 /// Copies a box of a row-major array, innermost runs at once.
 static void copyBox(const PlacedParameter &parameter, const Box &box,
                     char *destination) {
-  int64_t element = byteWidth(parameter.data->type);
+  int64_t element = byteWidth(parameter.type());
   llvm::ArrayRef<int64_t> shape = parameter.shape;
   auto strides = rowMajorStrides(shape);
   // Trailing whole dimensions, and the one before, are one run.
@@ -79,7 +97,7 @@ static void copyBox(const PlacedParameter &parameter, const Box &box,
     for (size_t i = 0; i < index.size(); ++i)
       at += index[i] * strides[i];
     std::memcpy(destination + n * run,
-                parameter.data->bytes.data() + at * element, run);
+                parameter.bytes() + at * element, run);
   });
 }
 
@@ -92,7 +110,7 @@ static llvm::Error writeRank(const std::vector<PlacedParameter> &parameters,
     const Box &box = boxes[i];
     runtime::ArraySource source;
     source.name = parameter.name;
-    source.dtype = static_cast<int32_t>(parameter.data->type);
+    source.dtype = static_cast<int32_t>(parameter.type());
     for (const Interval &interval : box)
       source.shape.push_back(interval.size());
     source.fill = [&parameter, &box](char *destination) -> runtime::Status {

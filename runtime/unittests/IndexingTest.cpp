@@ -25,6 +25,7 @@ struct ThrowingServices : RankServices {
     throw std::runtime_error(message);
   }
   void weightPacked(const void *, size_t) override {}
+  void enterPhase(int32_t) override {}
 };
 
 struct Context {

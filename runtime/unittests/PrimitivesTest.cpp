@@ -27,6 +27,7 @@ struct ThrowingServices : RankServices {
   void weightPacked(const void *, size_t bytes) override {
     packedBytes += bytes;
   }
+  void enterPhase(int32_t) override {}
 };
 
 struct Context {

@@ -49,6 +49,16 @@ static bool isVectorOf(Value value, int64_t n) {
   return !shape.empty() && shape.back() == n && numElements(shape) == n;
 }
 
+/// True when `other`, one element a column, can be added as the bias.
+bool ProgramBuilder::joinsAsBias(const PendingContraction &c,
+                                 Value other) const {
+  if (c.bias || c.residual || !isVectorOf(other, shapeOf(c.value).back()))
+    return false;
+  // A weight that steps change is where it was when the step began.
+  auto found = views.find(other);
+  return isStatic(other) || (found != views.end() && found->second.isDense());
+}
+
 bool ProgramBuilder::joins(const PendingContraction &c, Operation *user) {
   const dtc_matmul &desc = c.desc;
   if (inLoad || desc.epilogue != DTC_EPILOGUE_NONE)
@@ -59,7 +69,7 @@ bool ProgramBuilder::joins(const PendingContraction &c, Operation *user) {
     return false;
   if (epilogueOf(user))
     return true;
-  if (!isa<AddOp, MulOp, DivOp>(user) ||
+  if (!isa<AddOp, SubOp, MulOp, DivOp>(user) ||
       user->getOperand(0) == user->getOperand(1))
     return false;
   Value other = otherOperand(user, c.value);
@@ -68,10 +78,13 @@ bool ProgramBuilder::joins(const PendingContraction &c, Operation *user) {
     // The primitive's scale has single precision.
     return splat && !c.bias && !c.residual &&
            static_cast<DType>(desc.dtype) != DType::F64;
-  if (!isa<AddOp>(user))
+  // What a product is subtracted from, as an optimizer does.
+  bool isSubtracted = isa<SubOp>(user) && user->getOperand(1) == c.value &&
+                      !c.bias && !c.residual &&
+                      static_cast<DType>(desc.dtype) != DType::F64;
+  if (!isa<AddOp>(user) && !isSubtracted)
     return false;
-  int64_t n = shapeOf(c.value).back();
-  if (!c.bias && !c.residual && isVectorOf(other, n) && isStatic(other))
+  if (isa<AddOp>(user) && joinsAsBias(c, other))
     return true;
   return !c.residual && shapeOf(other) == shapeOf(c.value) &&
          isMaterialized(other) && views.lookup(other).isDense();
@@ -86,11 +99,12 @@ void ProgramBuilder::join(PendingContraction &c, Operation *user) {
       c.desc.scale *= static_cast<float>(*splatOf(other));
     else if (isa<DivOp>(user))
       c.desc.scale /= static_cast<float>(*splatOf(other));
-    else if (!c.bias && !c.residual &&
-             isVectorOf(other, shapeOf(c.value).back()) && isStatic(other))
+    else if (isa<AddOp>(user) && joinsAsBias(c, other))
       c.bias = other;
     else
       c.residual = other;
+    if (isa<SubOp>(user))
+      c.desc.scale = -c.desc.scale;
   }
   c.value = user->getResult(0);
 }

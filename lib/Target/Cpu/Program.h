@@ -49,6 +49,8 @@ struct Step {
   std::vector<Step> body{};
   /// In a loop's body: bytes that each argument moves with each loop.
   llvm::SmallVector<llvm::SmallVector<int64_t, 3>, 4> moves{};
+  /// The part of a training step that it belongs to.
+  dtc_phase phase = DTC_FORWARD;
 };
 
 struct Primitive {
@@ -80,12 +82,20 @@ struct Collective {
   int64_t outer = 1, extent = 1, inner = 1;
   llvm::SmallVector<int64_t> shape; ///< all_to_all
   std::string module, cause;
+  dtc_phase phase = DTC_FORWARD;
 };
 
 /// A boundary array: its name and its global placed type.
 struct Boundary {
   std::string name;
   mlir::RankedTensorType global;
+};
+
+/// What becomes of a parameter across steps; see dtc_parameter_use.
+struct ParameterUse {
+  dtc_parameter_kind kind = DTC_CONSTANT;
+  int output = -1;
+  double fill = 0;
 };
 
 struct Program {
@@ -99,10 +109,20 @@ struct Program {
   std::vector<Routine> routines;
   std::vector<Collective> collectives;
   std::vector<Boundary> inputs, outputs, parameters;
+  /// One a parameter; the optimizer's states are parameters too.
+  std::vector<ParameterUse> uses;
+  /// A step has a backward pass, or changes parameters.
+  bool isTraining = false;
   MeshAttr mesh;
   uint64_t collectiveHash = 0;
   std::string model;
   int64_t arenaBytes = 0, packedBytes = 0;
+
+  /// True when the output is a parameter's own memory.
+  bool isAlias(int output) const {
+    return llvm::any_of(
+        uses, [&](const ParameterUse &use) { return use.output == output; });
+  }
 };
 
 /// Runs products whose only use is a kernel before another product, as in

@@ -355,6 +355,7 @@ void ProgramBuilder::startCollective(const Collective &collective,
                                      const StridedView &source,
                                      const StridedView &result, Operation *op) {
   program.collectives.push_back(collective);
+  program.collectives.back().phase = phaseOf(op);
   int number = program.collectives.size() - 1;
   collectiveOf[op->getResult(0)] = number;
   collectiveResult[op->getResult(0)] = result;
@@ -378,6 +379,14 @@ void ProgramBuilder::waitCollective(Value started, Value result) {
 // The walk
 //===----------------------------------------------------------------------===//
 
+LogicalResult ProgramBuilder::visitInPhase(Operation *op) {
+  size_t before = program.step.size();
+  LogicalResult result = visit(op);
+  for (Step &step : llvm::drop_begin(program.step, before))
+    step.phase = phaseOf(op);
+  return result;
+}
+
 LogicalResult ProgramBuilder::visit(Operation *op) {
   if (auto waiting = pending.find(op); waiting != pending.end()) {
     PendingContraction contraction = std::move(waiting->second);
@@ -389,6 +398,9 @@ LogicalResult ProgramBuilder::visit(Operation *op) {
     statics.insert(op->getResult(0));
     return success();
   }
+  // The values are brought to their places when all old ones have been read.
+  if (isa<UpdateOp>(op))
+    return success();
   // Collectives belong to the step, also those of parameters.
   bool isCollective =
       isa<WaitOp>(op) ||
@@ -419,6 +431,8 @@ LogicalResult ProgramBuilder::visit(Operation *op) {
 void ProgramBuilder::bindOutputs(func::FuncOp function) {
   Operation *ret = function.getBody().front().getTerminator();
   for (auto [index, value] : llvm::enumerate(ret->getOperands())) {
+    if (program.isAlias(index))
+      continue;
     Buffer buffer;
     buffer.kind = Buffer::Kind::Output;
     buffer.index = index;
@@ -432,6 +446,8 @@ void ProgramBuilder::bindOutputs(func::FuncOp function) {
 LogicalResult ProgramBuilder::visitReturn(func::ReturnOp op) {
   DenseSet<int> written;
   for (auto [index, value] : llvm::enumerate(op.getOperands())) {
+    if (program.isAlias(index))
+      continue;
     int buffer = -1;
     for (auto [number, candidate] : llvm::enumerate(program.buffers))
       if (candidate.kind == Buffer::Kind::Output &&
@@ -457,29 +473,22 @@ void ProgramBuilder::bindInputs(func::FuncOp function) {
   }
 }
 
-void ProgramBuilder::bindParameter(ParameterOp parameter) {
-  Value value = parameter.getResult();
-  Buffer buffer;
-  buffer.kind = Buffer::Kind::Parameter;
-  buffer.index = program.parameters.size();
-  views[value] = denseView(addBuffer(buffer), shapeOf(value), elementOf(value));
-  statics.insert(value);
-  Type global = parameter.getGlobal() ? *parameter.getGlobal()
-                                      : Type(parameter.getType());
-  program.parameters.push_back(
-      {parameter.getName().str(), cast<RankedTensorType>(global)});
-}
-
 LogicalResult ProgramBuilder::run(func::FuncOp function) {
+  findUpdates(function);
   bindInputs(function);
-  bindOutputs(function);
   // A contraction is joined by a bias that stands after it.
-  for (auto parameter : function.getOps<ParameterOp>())
-    bindParameter(parameter);
+  if (failed(bindParameters(function)))
+    return failure();
+  aliasOutputs(function);
+  bindOutputs(function);
   for (Operation &op : function.getBody().front()) {
-    if (auto ret = dyn_cast<func::ReturnOp>(op))
-      return visitReturn(ret);
-    if (!isa<ParameterOp>(op) && failed(visit(&op)))
+    if (auto ret = dyn_cast<func::ReturnOp>(op)) {
+      if (failed(visitReturn(ret)))
+        return failure();
+      finishUpdates();
+      return success();
+    }
+    if (!isa<ParameterOp, StateOp>(op) && failed(visitInPhase(&op)))
       return failure();
   }
   return function.emitOpError() << "expected a return";

@@ -78,17 +78,29 @@ private:
   friend class ExpressionBuilder;
 
   mlir::LogicalResult visit(mlir::Operation *op);
+  mlir::LogicalResult visitInPhase(mlir::Operation *op);
   mlir::LogicalResult visitReturn(mlir::func::ReturnOp op);
   bool isExpression(mlir::Operation *op) const;
   bool joinsItsUser(mlir::Operation *op) const;
   void materialize(mlir::Operation *op);
   void bindInputs(mlir::func::FuncOp function);
   void bindOutputs(mlir::func::FuncOp function);
-  void bindParameter(ParameterOp parameter);
+  mlir::LogicalResult bindParameter(mlir::Value value, llvm::StringRef name,
+                                    std::optional<mlir::Type> global,
+                                    ParameterUse use);
+  mlir::LogicalResult bindParameters(mlir::func::FuncOp function);
+  void findUpdates(mlir::func::FuncOp function);
+  void aliasOutputs(mlir::func::FuncOp function);
+  void finishUpdates();
+  void update(const StridedView &value, const StridedView &target,
+              mlir::Location location);
+  bool takeOver(int buffer, int target);
   int addBuffer(Buffer buffer);
   std::vector<Step> &steps() { return inLoad ? program.load : program.step; }
   bool joins(const PendingContraction &contraction, mlir::Operation *user);
   void join(PendingContraction &contraction, mlir::Operation *user);
+  bool joinsAsBias(const PendingContraction &contraction,
+                   mlir::Value other) const;
   void emitContraction(const PendingContraction &contraction);
   void emitContractionKernel(const PendingContraction &contraction,
                              const StridedView &result);
@@ -104,8 +116,14 @@ private:
   llvm::DenseMap<mlir::Value, BufferPointer> collectiveSource;
   /// Outputs that a value may be written to directly.
   llvm::DenseMap<mlir::Value, int> outputBuffers;
+  /// The updates of the step and their places, by name.
+  llvm::MapVector<llvm::StringRef, UpdateOp> updates;
+  llvm::StringMap<mlir::Value> updated;
   bool inLoad = false;
 };
+
+/// The part of a training step that the op belongs to.
+dtc_phase phaseOf(mlir::Operation *op);
 
 /// Dimension i given by loop i.
 IndexMap identityMap(int64_t rank);

@@ -43,6 +43,7 @@ private:
 
   void beginFunction(StringRef name);
   void emitSteps(const std::vector<Step> &steps);
+  void enterPhase(dtc_phase phase);
   void emitLoop(const Step &loop, size_t depth);
   SmallVector<Value *> argumentsOf(const Step &step);
   void emitPrimitives();
@@ -75,6 +76,7 @@ private:
   Constant *sortDescriptor(const dtc_sort &desc);
   void emitRoutine(const Step &step);
   Constant *collectiveTable();
+  Constant *useTable();
   template <size_t N> Constant *array(const int64_t (&values)[N]) {
     return ConstantDataArray::get(context, ArrayRef<int64_t>(values));
   }
@@ -87,6 +89,7 @@ private:
   Function *function = nullptr;
   Value *members[8] = {};
   SmallVector<Value *, 3> loopIndices;
+  dtc_phase current = DTC_FORWARD;
   DenseMap<std::pair<int, int>, Value *> slots;
   DenseMap<int, Constant *> constants;
 };
@@ -230,9 +233,21 @@ void StepEmitter::emitLoop(const Step &loop, size_t depth) {
   builder.SetInsertPoint(after);
 }
 
+/// The runtime takes the time of each part of a training step.
+void StepEmitter::enterPhase(dtc_phase phase) {
+  if (phase == current || !program.isTraining)
+    return;
+  current = phase;
+  builder.CreateCall(callee("dtc_enter_phase", builder.getVoidTy(),
+                            {pointerType, builder.getInt32Ty()}),
+                     {function->getArg(0), i32(phase)});
+}
+
 void StepEmitter::emitSteps(const std::vector<Step> &steps) {
   Type *none = builder.getVoidTy();
   for (const Step &step : steps) {
+    if (loopIndices.empty())
+      enterPhase(step.phase);
     SmallVector<Value *> arguments;
     switch (step.kind) {
     case Step::Kind::Kernel:
@@ -447,8 +462,23 @@ Constant *StepEmitter::collectiveTable() {
         structOf({i32(c.kind), i32(c.reduce), i32(static_cast<int>(c.dtype)),
                   i32(c.axis), i32(0), i32(c.shape.size()), i32(c.fromDim),
                   i32(c.toDim), i64(c.outer), i64(c.extent), i64(c.inner),
-                  numbers(c.shape), text(c.module), text(c.cause)}));
+                  numbers(c.shape), text(c.module), text(c.cause),
+                  i32(c.phase)}));
   return tableOf("collectives", rows);
+}
+
+Constant *StepEmitter::useTable() {
+  if (!program.isTraining)
+    return ConstantPointerNull::get(cast<PointerType>(pointerType));
+  // Also where there are no parameters the table says that this is a training.
+  ParameterUse none;
+  ArrayRef<ParameterUse> uses =
+      program.uses.empty() ? ArrayRef(none) : ArrayRef(program.uses);
+  SmallVector<Constant *> rows;
+  for (const ParameterUse &use : uses)
+    rows.push_back(structOf({i32(use.kind), i32(use.output),
+                             ConstantFP::get(builder.getDoubleTy(), use.fill)}));
+  return tableOf("uses", rows);
 }
 
 void StepEmitter::emitTable() {
@@ -466,7 +496,7 @@ void StepEmitter::emitTable() {
        boundaries("parameters", program.parameters), collectiveTable(),
        i64(program.arenaBytes), i64(program.packedBytes),
        i64(static_cast<int64_t>(program.collectiveHash)), text(program.model),
-       module.getFunction("load"), module.getFunction("step")});
+       module.getFunction("load"), module.getFunction("step"), useTable()});
   new GlobalVariable(module, table->getType(), true,
                      GlobalValue::ExternalLinkage, table, "dtc_rank_program");
 }

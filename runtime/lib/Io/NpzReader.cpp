@@ -11,6 +11,7 @@
 #include "NpyHeader.h"
 #include "dtc/runtime/ArrayFile.h"
 #include "dtc/runtime/ElementType.h"
+#include <algorithm>
 #include <zip.h>
 
 namespace dtc::runtime {
@@ -36,11 +37,18 @@ public:
 
   Status list();
   Status read(const ArrayInfo &info, void *destination) override;
+  Status readRange(const ArrayInfo &info, int64_t begin, int64_t bytes,
+                   void *destination) override;
 
 private:
   struct Place {
     zip_uint64_t member;
     uint64_t headerBytes;
+  };
+  /// An array that is read piece by piece.
+  struct Stream {
+    Member member;
+    int64_t position = 0; ///< of the next byte, behind the header
   };
 
   Error arrayError(const std::string &name, const std::string &what) const {
@@ -49,12 +57,15 @@ private:
   Result<Member> openMember(zip_uint64_t member, const std::string &name);
   Status readExactly(zip_file_t *member, const std::string &name, void *to,
                      uint64_t bytes);
+  Status skip(zip_file_t *member, const std::string &name, uint64_t bytes);
+  Status checkEnd(zip_file_t *member, const std::string &name);
   Status listMember(zip_uint64_t member);
   Result<NpyHeader> readHeader(zip_uint64_t member, const std::string &name,
                                uint64_t &headerBytes);
 
   Archive archive;
   std::map<std::string, Place> places;
+  std::map<std::string, Stream> streams;
 };
 
 Status NpzFile::list() {
@@ -92,6 +103,30 @@ Status NpzFile::readExactly(zip_file_t *member, const std::string &name,
     next += got;
     bytes -= static_cast<uint64_t>(got);
   }
+  return Done{};
+}
+
+Status NpzFile::skip(zip_file_t *member, const std::string &name,
+                     uint64_t bytes) {
+  std::string skipped(std::min<uint64_t>(bytes, 1 << 16), '\0');
+  while (bytes > 0) {
+    uint64_t part = std::min<uint64_t>(bytes, skipped.size());
+    if (auto status = readExactly(member, name, skipped.data(), part); !status)
+      return status.error();
+    bytes -= part;
+  }
+  return Done{};
+}
+
+/// Reading up to here compares the member's CRC.
+Status NpzFile::checkEnd(zip_file_t *member, const std::string &name) {
+  char surplus;
+  zip_int64_t got = zip_fread(member, &surplus, 1);
+  if (got < 0)
+    return arrayError(name,
+                      std::string("is damaged: ") + zip_file_strerror(member));
+  if (got > 0)
+    return arrayError(name, "is longer than it declares");
   return Done{};
 }
 
@@ -179,22 +214,39 @@ Status NpzFile::read(const ArrayInfo &info, void *destination) {
   auto opened = openMember(place.member, info.name);
   if (!opened)
     return opened.error();
-  std::string skipped(place.headerBytes, '\0');
-  if (auto status =
-          readExactly(opened->get(), info.name, skipped.data(), skipped.size());
-      !status)
+  if (auto status = skip(opened->get(), info.name, place.headerBytes); !status)
     return status.error();
   if (auto status = readExactly(opened->get(), info.name, destination,
                                 static_cast<uint64_t>(info.bytes));
       !status)
     return status.error();
-  char surplus;
-  zip_int64_t got = zip_fread(opened->get(), &surplus, 1);
-  if (got < 0)
-    return arrayError(info.name, std::string("is damaged: ") +
-                                     zip_file_strerror(opened->get()));
-  if (got > 0)
-    return arrayError(info.name, "is longer than it declares");
+  return checkEnd(opened->get(), info.name);
+}
+
+Status NpzFile::readRange(const ArrayInfo &info, int64_t begin, int64_t bytes,
+                          void *destination) {
+  Stream &stream = streams[info.name];
+  if (!stream.member || begin < stream.position) {
+    const Place &place = places.at(info.name);
+    auto opened = openMember(place.member, info.name);
+    if (!opened)
+      return opened.error();
+    stream = {std::move(*opened), 0};
+    if (auto status = skip(stream.member.get(), info.name, place.headerBytes);
+        !status)
+      return status.error();
+  }
+  if (auto status = skip(stream.member.get(), info.name,
+                         static_cast<uint64_t>(begin - stream.position));
+      !status)
+    return status.error();
+  if (auto status = readExactly(stream.member.get(), info.name, destination,
+                                static_cast<uint64_t>(bytes));
+      !status)
+    return status.error();
+  stream.position = begin + bytes;
+  if (stream.position == info.bytes)
+    return checkEnd(stream.member.get(), info.name);
   return Done{};
 }
 

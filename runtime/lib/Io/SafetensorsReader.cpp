@@ -256,4 +256,11 @@ Status SafetensorsFile::read(const ArrayInfo &info, void *destination) {
   return Done{};
 }
 
+Status SafetensorsFile::readRange(const ArrayInfo &info, int64_t begin,
+                                  int64_t bytes, void *destination) {
+  if (bytes > 0)
+    std::memcpy(destination, data(info) + begin, static_cast<size_t>(bytes));
+  return Done{};
+}
+
 } // namespace dtc::runtime

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <sys/mman.h>
+#include <unistd.h>
 
 namespace dtc::runtime {
 namespace {
@@ -107,6 +108,8 @@ int runBundle(const std::vector<std::string> &arguments) {
     return report("transport 'nccl' needs a cuda bundle, this one is for '" +
                       manifest->target + "'; compile with --target cuda",
                   1);
+  if (isatty(2))
+    setenv("DTC_PROGRESS", "1", 0);
   RunOutcome outcome = line->options.transport == "mpi"
                            ? runByMpi(*line, *manifest)
                            : runRanks(*line, *manifest);

@@ -2,6 +2,7 @@
 
 #include "Supervisor.h"
 #include "../Transport/PeerWatch.h"
+#include "dtc/runtime/RankServices.h"
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -99,6 +100,13 @@ bool Supervisor::takeParagraph(RankProcess &process, const std::string &line) {
   return process.inParagraph;
 }
 
+/// Other lines begin behind the one that shows progress.
+void Supervisor::endProgress() {
+  if (inProgress)
+    std::fputc('\n', stderr);
+  inProgress = false;
+}
+
 void Supervisor::takeLine(RankProcess &process, const std::string &line) {
   constexpr const char *kPrefix = "error: ";
   if (takeParagraph(process, line) || !process.message.empty())
@@ -107,6 +115,13 @@ void Supervisor::takeLine(RankProcess &process, const std::string &line) {
     process.message = line.substr(std::strlen(kPrefix));
     return;
   }
+  if (line.rfind(kProgressPrefix, 0) == 0) {
+    std::fprintf(stderr, "\r\033[K%s",
+                 line.c_str() + std::strlen(kProgressPrefix));
+    inProgress = true;
+    return;
+  }
+  endProgress();
   if (processes.size() == 1)
     std::fprintf(stderr, "%s\n", line.c_str());
   else
@@ -221,6 +236,7 @@ RunOutcome Supervisor::wait() {
   if (!killed)
     if (const RankProcess *cause = findCause())
       outcome = describe(*cause);
+  endProgress();
   return outcome;
 }
 

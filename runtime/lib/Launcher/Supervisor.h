@@ -39,6 +39,7 @@ private:
   void readErrors(RankProcess &process);
   void takeLine(RankProcess &process, const std::string &line);
   bool takeParagraph(RankProcess &process, const std::string &line);
+  void endProgress();
   void reap();
   void killAll();
   /// The process that failed first, as far as one can tell; null without one.
@@ -50,6 +51,7 @@ private:
   Descriptor signals;
   int stopSignal = 0;
   bool killed = false;
+  bool inProgress = false; ///< the terminal's line shows progress
   int followerPolls = 0;
 };
 

@@ -18,18 +18,28 @@ std::string rankName(const std::string &name, int64_t rank);
 /// `f32 [2, 3]`.
 std::string typeText(int32_t dtype, const std::vector<int64_t> &shape);
 
+/// Which part of an array holds a tensor: all of it, or the one at `index` of
+/// the `count` that its leading dimension has.
+struct ArrayPart {
+  int64_t index = 0;
+  int64_t count = 0; ///< 0: the array has no leading dimension of its own
+};
+
 /// Whether `info` can be read as `tensor`: the same shape and type, or f32 for
 /// a bf16 tensor. The error names the file, the array and both types.
 Status checkArray(const ArrayFile &file, const ArrayInfo &info,
-                  const BoundaryTensor &tensor);
+                  const BoundaryTensor &tensor, ArrayPart part = {});
 
-/// Checks the array and reads its full value in the tensor's type to `whole`.
+/// Checks the array and reads the tensor's full value in the tensor's type to
+/// `whole`.
 Status readWhole(ArrayFile &file, const ArrayInfo &info,
-                 const BoundaryTensor &tensor, void *whole);
+                 const BoundaryTensor &tensor, void *whole,
+                 ArrayPart part = {});
 
 /// Checks the array and reads this rank's piece of it to `piece`.
 Status readPiece(ArrayFile &file, const ArrayInfo &info,
-                 const BoundaryTensor &tensor, void *piece);
+                 const BoundaryTensor &tensor, void *piece,
+                 ArrayPart part = {});
 
 /// Refuses arrays that are neither `tensors` nor `NAME.rank<K>` of one that
 /// `mayDiffer` accepts, with `what` they should be (`an input`).

@@ -9,6 +9,8 @@
 #include "ArrayReading.h"
 #include "Assemble.h"
 #include <cstring>
+#include <numeric>
+#include <optional>
 
 namespace dtc::runtime {
 namespace {
@@ -38,7 +40,29 @@ ArraySource localSource(const RankProgram &program,
           }};
 }
 
+/// The values of all steps of one output.
+ArraySource steppedSource(const BoundaryTensor &tensor,
+                          const std::vector<char> &values) {
+  std::vector<int64_t> shape = tensor.shape;
+  shape.insert(shape.begin(),
+               static_cast<int64_t>(values.size()) / tensor.globalBytes());
+  return {tensor.name, tensor.dtype, shape, [&values](char *to) -> Status {
+            std::memcpy(to, values.data(), values.size());
+            return Done{};
+          }};
+}
+
 } // namespace
+
+std::string checkpointPathOf(const std::string &savedParams) {
+  const std::string extension = ".safetensors";
+  size_t stem = savedParams.size();
+  if (stem > extension.size() &&
+      savedParams.compare(stem - extension.size(), extension.size(),
+                          extension) == 0)
+    stem -= extension.size();
+  return savedParams.substr(0, stem) + ".checkpoint" + extension;
+}
 
 Status OutputFiles::create(const std::string &option, const std::string &path) {
   if (path.empty())
@@ -60,6 +84,7 @@ Status OutputFiles::open(const RankOptions &options) {
       {"--local-output", options.localOutput},
       {"--trace", options.trace},
       {"--save-params", options.saveParams}};
+  checkpointPath = checkpointPathOf(options.saveParams);
   for (const auto &[option, path] : named)
     if (auto status = create(option, path); !status)
       return status.error();
@@ -75,6 +100,8 @@ Pieces OutputFiles::gatherTensor(const BoundaryTensor &tensor,
 }
 
 Status OutputFiles::writeOutputs(const std::vector<void *> &pieces,
+                                 int64_t steppedOutput,
+                                 const std::vector<char> &stepped,
                                  Peers &peers) {
   if (!wants("--output") && !wants("--local-output"))
     return Done{};
@@ -85,7 +112,10 @@ Status OutputFiles::writeOutputs(const std::vector<void *> &pieces,
     return Done{};
   std::vector<ArraySource> whole, local;
   for (size_t i = 0; i < program.outputs.size(); ++i) {
-    whole.push_back(wholeSource(program, program.outputs[i], gathered[i]));
+    const BoundaryTensor &tensor = program.outputs[i];
+    whole.push_back(static_cast<int64_t>(i) == steppedOutput
+                        ? steppedSource(tensor, stepped)
+                        : wholeSource(program, tensor, gathered[i]));
     for (int64_t rank = 0; rank < program.worldSize(); ++rank)
       local.push_back(
           localSource(program, program.outputs[i], gathered[i], rank));
@@ -99,12 +129,14 @@ Status OutputFiles::writeOutputs(const std::vector<void *> &pieces,
   return Done{};
 }
 
-Status OutputFiles::writeParameters(const std::vector<void *> &pieces,
-                                    Peers &peers) {
-  if (!wants("--save-params"))
-    return Done{};
+/// All ranks call this; `file` is null but on rank 0.
+Status
+OutputFiles::writeTensors(OutputFile *file, const std::vector<size_t> &numbers,
+                          const std::vector<void *> &pieces,
+                          const std::map<std::string, std::string> &words,
+                          Peers &peers) {
   std::vector<ArraySource> sources;
-  for (size_t i = 0; i < program.parameters.size(); ++i) {
+  for (size_t i : numbers) {
     const BoundaryTensor &tensor = program.parameters[i];
     sources.push_back(
         {tensor.name, tensor.dtype, tensor.shape,
@@ -114,11 +146,41 @@ Status OutputFiles::writeParameters(const std::vector<void *> &pieces,
          }});
   }
   if (program.rank == 0)
-    return writeSafetensors(*files["--save-params"], sources,
-                            {{"model", program.model}});
+    return writeSafetensors(*file, sources, words);
   for (size_t i : safetensorsOrder(sources))
-    gatherTensor(program.parameters[i], pieces[i], peers);
+    gatherTensor(program.parameters[numbers[i]], pieces[numbers[i]], peers);
   return Done{};
+}
+
+Status OutputFiles::writeParameters(const std::vector<void *> &pieces,
+                                    Peers &peers) {
+  if (!wants("--save-params"))
+    return Done{};
+  std::vector<size_t> numbers;
+  for (size_t i = 0; i < program.parameters.size(); ++i)
+    if (program.uses[i].kind != DTC_STATE)
+      numbers.push_back(i);
+  OutputFile *file = program.rank == 0 ? files["--save-params"].get() : nullptr;
+  return writeTensors(file, numbers, pieces, {{"model", program.model}}, peers);
+}
+
+Status OutputFiles::writeCheckpoint(const std::vector<void *> &pieces,
+                                    int64_t step, Peers &peers) {
+  std::vector<size_t> numbers(program.parameters.size());
+  std::iota(numbers.begin(), numbers.end(), size_t(0));
+  std::optional<OutputFile> file;
+  if (program.rank == 0) {
+    auto created = OutputFile::create(checkpointPath);
+    if (!created)
+      return created.error();
+    file.emplace(std::move(*created));
+  }
+  auto status = writeTensors(
+      file ? &*file : nullptr, numbers, pieces,
+      {{"model", program.model}, {"step", std::to_string(step)}}, peers);
+  if (!status)
+    return status.error();
+  return file ? file->commit() : Status(Done{});
 }
 
 Status OutputFiles::writeTexts(const std::string &option,

@@ -11,11 +11,50 @@
 #include "Distribute.h"
 #include "RandomParameters.h"
 #include "dtc/runtime/ElementType.h"
+#include <algorithm>
 
 namespace dtc::runtime {
 namespace {
 
 bool mayDifferByRank(const BoundaryTensor &) { return true; }
+
+bool isState(const RankProgram &program, size_t index) {
+  return program.uses[index].kind == DTC_STATE;
+}
+
+template <typename Stored>
+void fillAll(void *piece, int64_t count, Stored value) {
+  std::fill_n(static_cast<Stored *>(piece), count, value);
+}
+
+/// Every element of a state before the first step.
+void fillElements(int32_t dtype, double value, void *piece, int64_t count) {
+  auto whole = static_cast<int64_t>(value);
+  switch (dtype) {
+  case DTC_BOOL:
+    return fillAll<uint8_t>(piece, count, value != 0);
+  case DTC_I8:
+  case DTC_U8:
+    return fillAll(piece, count, static_cast<int8_t>(whole));
+  case DTC_I16:
+  case DTC_U16:
+    return fillAll(piece, count, static_cast<int16_t>(whole));
+  case DTC_I32:
+  case DTC_U32:
+    return fillAll(piece, count, static_cast<int32_t>(whole));
+  case DTC_I64:
+  case DTC_U64:
+    return fillAll(piece, count, whole);
+  case DTC_F16:
+    return fillAll(piece, count, f16FromFloat(static_cast<float>(value)));
+  case DTC_BF16:
+    return fillAll(piece, count, bf16FromFloat(static_cast<float>(value)));
+  case DTC_F32:
+    return fillAll(piece, count, static_cast<float>(value));
+  default:
+    return fillAll(piece, count, value);
+  }
+}
 
 bool isAligned(const void *data) {
   return reinterpret_cast<uintptr_t>(data) % 64 == 0;
@@ -30,8 +69,9 @@ Status ParameterStore::load(const RankOptions &options,
   if (auto status = openSources(options); !status)
     return status.error();
   for (size_t i = 0; i < program.parameters.size(); ++i) {
-    auto status = options.srcDataRank ? loadDistributed(i, options, peers)
-                                      : loadOne(i, options);
+    auto status = comesFromSource(i, options)
+                      ? loadDistributed(i, options, peers)
+                      : loadOne(i, options);
     if (!status)
       return status.error();
   }
@@ -63,10 +103,21 @@ Status ParameterStore::openSources(const RankOptions &options) {
 bool ParameterStore::needsWeights(const RankOptions &options) const {
   if (options.randomParams)
     return false;
-  for (const BoundaryTensor &tensor : program.parameters)
-    if (!replacement(tensor))
+  for (size_t i = 0; i < program.parameters.size(); ++i)
+    if (!isState(program, i) && !replacement(program.parameters[i]))
       return true;
   return false;
+}
+
+/// Whether rank `--src-data-rank` distributes it; all ranks say the same.
+bool ParameterStore::comesFromSource(size_t index,
+                                     const RankOptions &options) const {
+  if (!options.srcDataRank)
+    return false;
+  const std::string &name = program.parameters[index].name;
+  return !isState(program, index) ||
+         (params && (params->find(rankName(name, *options.srcDataRank)) ||
+                     params->find(name)));
 }
 
 Status ParameterStore::openWeights(int64_t rank) {
@@ -80,7 +131,10 @@ Status ParameterStore::openWeights(int64_t rank) {
   if (!opened)
     return opened.error();
   auto &weightFile = weights[static_cast<size_t>(rank)] = std::move(*opened);
-  for (const BoundaryTensor &tensor : program.parameters) {
+  for (size_t i = 0; i < program.parameters.size(); ++i) {
+    const BoundaryTensor &tensor = program.parameters[i];
+    if (isState(program, i))
+      continue;
     const ArrayInfo *info = weightFile->find(tensor.name);
     Region region = program.regionOf(tensor, rank);
     if (!info)
@@ -114,14 +168,27 @@ Result<void *> ParameterStore::allocate(const BoundaryTensor &tensor) {
   return static_cast<void *>(owned.back().data());
 }
 
+Status ParameterStore::fillState(size_t index) {
+  const BoundaryTensor &tensor = program.parameters[index];
+  auto piece = allocate(tensor);
+  if (!piece)
+    return piece.error();
+  table.push_back(*piece);
+  fillElements(tensor.dtype, program.uses[index].fill, *piece,
+               tensor.local.count());
+  return Done{};
+}
+
 Status ParameterStore::loadOne(size_t index, const RankOptions &options) {
   const BoundaryTensor &tensor = program.parameters[index];
   const ArrayInfo *replaced = replacement(tensor);
+  if (!replaced && isState(program, index))
+    return fillState(index);
   if (!replaced && !options.randomParams) {
     const char *data = nullptr;
     if (auto status = takeMapped(tensor, program.rank, data); !status)
       return status.error();
-    if (isAligned(data)) {
+    if (isAligned(data) && program.uses[index].kind == DTC_CONSTANT) {
       table.push_back(const_cast<char *>(data));
       return Done{};
     }

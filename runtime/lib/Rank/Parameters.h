@@ -6,6 +6,10 @@
 // 3. `weights.rank<K>.safetensors` of the bundle, mapped.
 // With `--src-data-rank K`, rank K gets the full value from these (from all
 // ranks' weight files) and distributes it.
+//
+// An optimizer's state comes from `--params` when that has it (a checkpoint);
+// otherwise all its elements are what they are before the first step. What
+// steps change lies in memory of its own.
 //===----------------------------------------------------------------------===//
 
 #ifndef DTC_RUNTIME_LIB_RANK_PARAMETERS_H
@@ -37,6 +41,8 @@ private:
   Status openSources(const RankOptions &options);
   Status openWeights(int64_t rank);
   Status loadOne(size_t index, const RankOptions &options);
+  bool comesFromSource(size_t index, const RankOptions &options) const;
+  Status fillState(size_t index);
   Status loadWhole(size_t index, const RankOptions &options,
                    std::vector<char> &whole);
   Status loadDistributed(size_t index, const RankOptions &options,

@@ -43,6 +43,25 @@ Status readTensors(const dtc_tensor *tables, int32_t count,
   return Done{};
 }
 
+/// Outputs that are parameters are held as these are.
+Status readUses(const dtc_program &table, RankProgram &program) {
+  program.uses.assign(program.parameters.size(), {DTC_CONSTANT, -1, 0});
+  if (!table.parameter_uses)
+    return Done{};
+  for (size_t i = 0; i < program.uses.size(); ++i) {
+    const dtc_parameter_use &use = program.uses[i] = table.parameter_uses[i];
+    const BoundaryTensor &tensor = program.parameters[i];
+    if (use.kind < DTC_CONSTANT || use.kind > DTC_STATE ||
+        use.output >= table.num_outputs)
+      return Error{"'" + tensor.name + "' has an invalid use"};
+    if (use.output >= 0 &&
+        program.outputs[size_t(use.output)].localBytes() != tensor.localBytes())
+      return Error{"'" + tensor.name + "' is no memory for output '" +
+                   program.outputs[size_t(use.output)].name + "'"};
+  }
+  return Done{};
+}
+
 } // namespace
 
 int64_t BoundaryTensor::globalBytes() const { return *byteCount(dtype, shape); }
@@ -96,6 +115,8 @@ Result<RankProgram> readProgram(const dtc_program &table, int64_t rank) {
   if (auto status = readTensors(table.parameters, table.num_parameters, program,
                                 program.parameters);
       !status)
+    return status.error();
+  if (auto status = readUses(table, program); !status)
     return status.error();
   return program;
 }

@@ -36,7 +36,10 @@ struct RankProgram {
   std::vector<int64_t> meshSizes;
   std::vector<int64_t> coordinates;
   std::vector<BoundaryTensor> inputs, outputs, parameters;
+  std::vector<dtc_parameter_use> uses; ///< one a parameter
 
+  /// True when a step changes parameters.
+  bool isTraining() const { return table->parameter_uses != nullptr; }
   int64_t worldSize() const { return table->world_size; }
   /// The piece of `tensor` that another rank holds.
   Region regionOf(const BoundaryTensor &tensor, int64_t rank) const;

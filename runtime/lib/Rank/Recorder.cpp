@@ -30,6 +30,20 @@ double microseconds(int64_t nanoseconds) {
   return static_cast<double>(nanoseconds) / 1000.0;
 }
 
+const char *phaseName(int32_t phase) {
+  const char *names[] = {"forward", "backward", "optimizer"};
+  return names[phase];
+}
+
+/// Those that occur, by name.
+Json countsOf(const int64_t (&counts)[DTC_HALO_EXCHANGE + 1]) {
+  Json object = Json::object();
+  for (int32_t kind = 0; kind <= DTC_HALO_EXCHANGE; ++kind)
+    if (counts[kind] > 0)
+      object[collectiveName(kind)] = counts[kind];
+  return object;
+}
+
 } // namespace
 
 int64_t processAgeNanoseconds() {
@@ -90,6 +104,8 @@ Recorder::Recorder(const RankProgram &program) : program(program) {
     const dtc_collective &collective = program.table->collectives[i];
     size_t axis = static_cast<size_t>(collective.axis);
     kinds.push_back(std::clamp<int32_t>(collective.kind, 0, DTC_HALO_EXCHANGE));
+    phases.push_back(
+        std::clamp<int32_t>(collective.phase, DTC_FORWARD, DTC_OPTIMIZER));
     bytes.push_back(resultBytes(collective, program.meshSizes[axis],
                                 program.coordinates[axis]));
   }
@@ -109,7 +125,9 @@ void Recorder::beginRepetition(Repetition kind) {
     stepSeconds.reserve(1024);
     collectiveSeconds.reserve(1024);
   }
-  repetitionBegin = nowNanoseconds();
+  std::fill(std::begin(phaseNanoseconds), std::end(phaseNanoseconds), 0);
+  current = DTC_FORWARD;
+  repetitionBegin = phaseBegin = nowNanoseconds();
 }
 
 void Recorder::endRepetition() {
@@ -118,6 +136,10 @@ void Recorder::endRepetition() {
     repetitions.push_back({-1, counting ? Start : Wait, repetitionBegin, end});
   if (!counting)
     return;
+  phaseNanoseconds[current] += end - phaseBegin;
+  for (int32_t phase = 0; phase < kPhases; ++phase)
+    phaseSeconds[phase].push_back(static_cast<double>(phaseNanoseconds[phase]) *
+                                  1e-9);
   stepSeconds.push_back(static_cast<double>(end - repetitionBegin) * 1e-9);
   collectiveSeconds.push_back(static_cast<double>(insideNanoseconds) * 1e-9);
   counting = false;
@@ -131,10 +153,6 @@ void Recorder::countLoading(const dtc_collective &collective) {
 }
 
 std::string Recorder::statsText() const {
-  Json counts = Json::object();
-  for (int32_t kind = 0; kind <= DTC_HALO_EXCHANGE; ++kind)
-    if (kindCounts[kind] > 0)
-      counts[collectiveName(kind)] = kindCounts[kind];
   Json stats;
   stats["rank"] = program.rank;
   stats["startup_seconds"] = static_cast<double>(startupNanoseconds) * 1e-9;
@@ -143,7 +161,13 @@ std::string Recorder::statsText() const {
   stats["collective_seconds"] = collectiveSeconds;
   stats["peak_memory_bytes"] = peakMemoryBytes();
   stats["bytes_moved"] = movedBytes;
-  stats["collectives"] = counts;
+  stats["collectives"] = countsOf(kindCounts);
+  if (program.isTraining())
+    for (int32_t phase = 0; phase < kPhases; ++phase) {
+      stats["phase_seconds"][phaseName(phase)] = phaseSeconds[phase];
+      stats["collectives_by_phase"][phaseName(phase)] =
+          countsOf(phaseCounts[phase]);
+    }
   return dump(stats);
 }
 

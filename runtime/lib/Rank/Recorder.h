@@ -11,6 +11,7 @@
 #define DTC_RUNTIME_LIB_RANK_RECORDER_H
 
 #include "Program.h"
+#include <algorithm>
 #include <ctime>
 
 namespace dtc::runtime {
@@ -51,6 +52,19 @@ public:
   void beginRepetition(Repetition kind);
   void endRepetition();
 
+  /// What follows belongs to another dtc_phase of the step.
+  void enterPhase(int32_t phase) {
+    int64_t now = nowNanoseconds();
+    phaseNanoseconds[current] += now - phaseBegin;
+    phaseBegin = now;
+    current = std::clamp<int32_t>(phase, DTC_FORWARD, DTC_OPTIMIZER);
+  }
+
+  /// The last timed repetition.
+  double lastSeconds() const {
+    return stepSeconds.empty() ? 0 : stepSeconds.back();
+  }
+
   /// A collective of the loading phase, which counts always.
   void countLoading(const dtc_collective &collective);
 
@@ -59,6 +73,8 @@ public:
     insideNanoseconds += end - begin;
     if (phase == Start && counting) {
       ++kindCounts[kinds[static_cast<size_t>(index)]];
+      ++phaseCounts[phases[static_cast<size_t>(index)]]
+                   [kinds[static_cast<size_t>(index)]];
       movedBytes += bytes[static_cast<size_t>(index)];
     }
     if (log.size() < log.capacity())
@@ -79,14 +95,18 @@ private:
   void appendCompute(std::string &text, int64_t begin, int64_t end) const;
 
   const RankProgram &program;
-  std::vector<int32_t> kinds;
+  static constexpr int32_t kPhases = DTC_OPTIMIZER + 1;
+  std::vector<int32_t> kinds, phases;
   std::vector<int64_t> bytes;
   int64_t kindCounts[DTC_HALO_EXCHANGE + 1] = {};
+  int64_t phaseCounts[kPhases][DTC_HALO_EXCHANGE + 1] = {};
   int64_t movedBytes = 0;
   int64_t startupNanoseconds = 0, loadNanoseconds = 0, origin = 0;
   int64_t repetitionBegin = 0, insideNanoseconds = 0;
+  int64_t phaseBegin = 0, phaseNanoseconds[kPhases] = {};
+  int32_t current = DTC_FORWARD;
   bool counting = false;
-  std::vector<double> stepSeconds, collectiveSeconds;
+  std::vector<double> stepSeconds, collectiveSeconds, phaseSeconds[kPhases];
   std::vector<Event> log, repetitions;
 };
 

@@ -20,9 +20,16 @@ namespace {
 
 /// What does not fit this program; empty when all does.
 std::string usageProblem(const RankOptions &options, const dtc_program &table) {
-  if (options.steps > 1 || options.checkpointEvery > 0)
+  bool isTraining = table.parameter_uses != nullptr;
+  if (!isTraining && (options.steps > 1 || options.checkpointEvery > 0))
     return "'--steps' and '--checkpoint-every' need a training program, and "
            "this is a forward pass: compile with --train, or use --repeat";
+  if (isTraining && (options.warmup != 0 || options.repeat != 1))
+    return "'--warmup' and '--repeat' repeat a forward pass, and this is a "
+           "training program: expected --steps";
+  if (options.checkpointEvery > 0 && options.saveParams.empty())
+    return "'--checkpoint-every' saves beside the file of '--save-params': "
+           "expected both";
   if (options.srcDataRank && *options.srcDataRank >= table.world_size)
     return "option '--src-data-rank': expected a rank below " +
            std::to_string(table.world_size) + ", got " +

@@ -3,13 +3,15 @@
 // 1. connect: meet the other ranks, compare hashes, create output files.
 // 2. load: map or make the parameters, read the inputs, prefault the arena, let
 //    the program create its primitives.
-// 3. run: warm-up and timed repetitions of the step.
+// 3. run: warm-up and timed repetitions of the step; training steps, each with
+//    inputs of its own, and checkpoints between them.
 // 4. finish: gather and write what was asked for, give the files their names.
 //===----------------------------------------------------------------------===//
 
 #ifndef DTC_RUNTIME_LIB_RANK_SESSION_H
 #define DTC_RUNTIME_LIB_RANK_SESSION_H
 
+#include "Inputs.h"
 #include "Options.h"
 #include "Outputs.h"
 #include "Parameters.h"
@@ -36,6 +38,7 @@ public:
 
   [[noreturn]] void fail(const char *message) override;
   void weightPacked(const void *weight, size_t bytes) override;
+  void enterPhase(int32_t phase) override { recorder.enterPhase(phase); }
 
 private:
   Status load();
@@ -43,6 +46,9 @@ private:
   Result<void *> carve(int64_t bytes);
   void createCollectives();
   void repeat();
+  Status train();
+  void keepLoss();
+  void showProgress(int64_t step);
   Status finish();
 
   std::vector<std::vector<char>> gather(const void *data,
@@ -56,11 +62,15 @@ private:
   std::unique_ptr<Transport> transport;
   Recorder recorder;
   ParameterStore parameters;
+  InputArrays inputArrays;
   OutputFiles files;
   std::vector<AlignedBuffer> buffers;
   std::vector<void *> inputs, outputs, primitives, handles;
   std::vector<RankCollective> collectives;
   dtc_frame frame = {};
+  int64_t lossOutput = -1;  ///< the output called "loss", in training
+  std::vector<char> losses; ///< its values, step by step
+  int64_t lastProgress = 0;
 };
 
 /// A rank's main(): parses `arguments`, connects, runs. Returns the exit

@@ -42,6 +42,11 @@ public:
   /// Reads one of `arrays()` into `destination`, `info.bytes` long.
   virtual Status read(const ArrayInfo &info, void *destination) = 0;
 
+  /// Reads `bytes` bytes of the array from byte `begin` on. Ranges that follow
+  /// each other are read without going back to the array's start.
+  virtual Status readRange(const ArrayInfo &info, int64_t begin, int64_t bytes,
+                           void *destination) = 0;
+
 protected:
   explicit ArrayFile(std::string path) : filePath(std::move(path)) {}
   /// Refuses a second array of the same name.
@@ -81,6 +86,8 @@ public:
   Status verify(const ArrayInfo &info) const;
 
   Status read(const ArrayInfo &info, void *destination) override;
+  Status readRange(const ArrayInfo &info, int64_t begin, int64_t bytes,
+                   void *destination) override;
 
   /// `__metadata__` of the header.
   const std::map<std::string, std::string> &metadata() const { return words; }

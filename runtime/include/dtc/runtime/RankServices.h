@@ -19,9 +19,16 @@ public:
   /// from a file can leave the process's memory.
   virtual void weightPacked(const void *weight, size_t bytes) = 0;
 
+  /// What runs from here on belongs to another dtc_phase.
+  virtual void enterPhase(int32_t phase) = 0;
+
 protected:
   ~RankServices() = default;
 };
+
+/// What begins the lines that the launcher shows as progress; it asks for them
+/// by DTC_PROGRESS in the environment.
+constexpr const char *kProgressPrefix = "progress: ";
 
 /// Threads that primitives use; before the first primitive is created.
 void setPrimitiveThreads(int threads);

@@ -22,7 +22,7 @@
 extern "C" {
 #endif
 
-#define DTC_PROGRAM_ABI 1u
+#define DTC_PROGRAM_ABI 2u
 
 /// Element types, in the order of their codes in the emitted tables.
 enum dtc_dtype {
@@ -68,6 +68,23 @@ struct dtc_tensor {
   const struct dtc_placement *placements;
 };
 
+/// The parts of a training step; all of a forward pass is in the first.
+enum dtc_phase { DTC_FORWARD, DTC_BACKWARD, DTC_OPTIMIZER };
+
+enum dtc_parameter_kind {
+  DTC_CONSTANT, ///< a weight that no step changes
+  DTC_UPDATED,  ///< a weight that every step changes in place
+  DTC_STATE     ///< an optimizer's: changed as well, unknown to the model
+};
+
+/// What becomes of a parameter across steps.
+struct dtc_parameter_use {
+  int32_t kind;   ///< dtc_parameter_kind
+  int32_t output; ///< the output that is this parameter after a step, or -1;
+                  ///< its buffer is the parameter's
+  double fill;    ///< a state's elements before the first step
+};
+
 enum dtc_collective_kind {
   DTC_ALL_REDUCE,
   DTC_ALL_GATHER,
@@ -110,6 +127,7 @@ struct dtc_collective {
   const int64_t *shape; ///< for all_to_all and halo_exchange, else null
   const char *module;   ///< where it comes from, for traces and errors
   const char *cause;    ///< "net2: partial(sum) -> replicate"
+  int32_t phase;        ///< dtc_phase
 };
 
 /// What generated code works on. All pointers are 64-byte aligned.
@@ -118,7 +136,7 @@ struct dtc_frame {
   char *packed;   ///< `packed_bytes`, values that `load` computed from weights
   void **inputs;  ///< the rank's own pieces
   void **outputs; ///< written by `step`
-  void **parameters;  ///< the rank's own pieces, read-only mapped
+  void **parameters;  ///< the rank's own pieces; constant ones mapped read-only
   void **primitives;  ///< `num_primitives` slots, filled by `load`
   void **collectives; ///< `num_collectives` handles, filled by the runtime
   void *runtime;      ///< opaque, for errors raised by primitives
@@ -146,6 +164,8 @@ struct dtc_program {
   const char *model; ///< shown in errors and traces
   void (*load)(struct dtc_frame *);
   void (*step)(struct dtc_frame *);
+  /// One a parameter; null in a program that updates none.
+  const struct dtc_parameter_use *parameter_uses;
 };
 
 extern const struct dtc_program dtc_rank_program;
@@ -156,6 +176,10 @@ void dtc_collective_start(void *collective, const void *source, void *result);
 
 /// Waits until `result` of the matching start holds the value.
 void dtc_collective_wait(void *collective);
+
+/// Time from here on belongs to another dtc_phase. A training step begins in
+/// DTC_FORWARD.
+void dtc_enter_phase(struct dtc_frame *frame, int32_t phase);
 
 //===----------------------------------------------------------------------===//
 // Contractions (oneDNN). Shapes are baked in at creation.
