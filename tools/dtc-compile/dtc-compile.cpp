@@ -180,10 +180,6 @@ static std::optional<int> readOptions(dtc::CompileOptions &options) {
   if (target != "cpu")
     return usageError("target '" + target +
                       "' is not available yet, expected cpu");
-  if (!trainFile.empty() && *stage > dtc::Stage::Local)
-    return usageError("--train is not available yet for --emit " + emit +
-                      ", expected imported, planned, placed, collectives or "
-                      "local");
   if (!mesh.empty())
     if (auto parsed = dtc::plan::parseMeshOption(mesh); !parsed)
       return usageError("--mesh: " + toString(parsed.takeError()));

@@ -1,7 +1,8 @@
 //===- ConvolutionToCpu.cpp - Code of convolutions ------------------------===//
 //
-// 1. A weight that is known when the program loads makes a primitive.
-// 2. Other convolutions (weights computed each step, f16, f64) become a kernel.
+// 1. Convolutions and gradients of weights become primitives.
+// 2. Those that the primitives do not compute (f16, f64, windows that lie in
+//    the padding alone) become a kernel.
 //
 //===----------------------------------------------------------------------===//
 
@@ -116,8 +117,7 @@ static DirectForm directForm(ProgramBuilder &builder,
 template <typename Op>
 static LogicalResult buildKernel(ProgramBuilder &builder, Op op) {
   DirectForm form = directForm(builder, op);
-  StridedView result =
-      builder.allocate(shapeOf(op.getResult()), elementOf(op.getResult()));
+  StridedView result = builder.allocateDense(op.getResult());
   builder.define(op.getResult(), result);
   int64_t groups = op.getGroups(), spatial = form.input.rank() - 2;
   StridedView to = result, windows = form.input, weight = form.weight;
@@ -166,12 +166,11 @@ static LogicalResult buildKernel(ProgramBuilder &builder, Op op) {
 
 /// Sums over [n, position...] of the gradient times the padded input, seen with
 /// a dimension for the place in the window and one for the position.
-static LogicalResult buildWeightGradient(ProgramBuilder &builder,
+static LogicalResult buildGradientKernel(ProgramBuilder &builder,
                                          ConvolutionWeightGradientOp op) {
   StridedView windows = padInput(builder, op);
   StridedView gradient = builder.view(op.getGradient());
-  StridedView result =
-      builder.allocate(shapeOf(op.getResult()), elementOf(op.getResult()));
+  StridedView result = builder.allocateDense(op.getResult());
   builder.define(op.getResult(), result);
   int64_t groups = op.getGroups(), spatial = windows.rank() - 2;
   StridedView to = result;
@@ -215,9 +214,9 @@ static LogicalResult buildWeightGradient(ProgramBuilder &builder,
 
 /// True when oneDNN takes the padding. It gives wrong values where a window
 /// lies in the padding alone (measured with 2.6: kernel 1, padding 3).
-template <typename Op> static bool takesPadding(Op op) {
+template <typename Op>
+static bool takesPadding(Op op, ArrayRef<int64_t> kernel) {
   constexpr bool isTransposed = std::is_same_v<Op, TransposedConvolutionOp>;
-  ArrayRef<int64_t> kernel = shapeOf(op.getWeight()).drop_front(2);
   for (size_t i = 0; i < kernel.size(); ++i) {
     int64_t reach = op.getDilations()[i] * (kernel[i] - 1);
     int64_t before = op.getPadsBegin()[i], after = op.getPadsEnd()[i];
@@ -234,10 +233,30 @@ template <typename Op>
 static bool usesPrimitive(ProgramBuilder &builder, Op op) {
   DType type = getDType(elementOf(op.getResult()));
   // Primitives are made after what loading computes.
-  return builder.isStatic(op.getWeight()) && !builder.isStatic(op.getInput()) &&
+  return !builder.isStatic(op.getInput()) &&
          (type == DType::F32 || type == DType::BF16) &&
          numElements(shapeOf(op.getWeight())) != 0 &&
-         numElements(shapeOf(op.getInput())) != 0 && takesPadding(op);
+         numElements(shapeOf(op.getInput())) != 0 &&
+         takesPadding(op, shapeOf(op.getWeight()).drop_front(2));
+}
+
+template <typename Op>
+static dtc_convolution describe(Op op, const StridedView &input,
+                                const StridedView &weight,
+                                const StridedView &result) {
+  dtc_convolution desc{};
+  desc.dtype = static_cast<int32_t>(getDType(elementOf(op.getResult())));
+  desc.spatial = input.rank() - 2;
+  desc.epilogue = DTC_EPILOGUE_NONE;
+  desc.groups = op.getGroups();
+  llvm::copy(input.shape, desc.input_shape);
+  llvm::copy(weight.shape, desc.weight_shape);
+  llvm::copy(result.shape, desc.result_shape);
+  llvm::copy(op.getStrides(), desc.strides);
+  llvm::copy(op.getDilations(), desc.dilations);
+  llvm::copy(op.getPadsBegin(), desc.pads_begin);
+  llvm::copy(op.getPadsEnd(), desc.pads_end);
+  return desc;
 }
 
 template <typename Op>
@@ -249,26 +268,35 @@ static LogicalResult build(ProgramBuilder &builder, Op op) {
   StridedView bias;
   if (op.getBias())
     bias = builder.dense(op.getBias());
-  StridedView result =
-      builder.allocate(shapeOf(op.getResult()), elementOf(op.getResult()));
-  dtc_convolution desc{};
-  desc.dtype = static_cast<int32_t>(getDType(elementOf(op.getResult())));
-  desc.spatial = input.rank() - 2;
+  StridedView result = builder.allocateDense(op.getResult());
+  dtc_convolution desc = describe(op, input, weight, result);
   desc.has_bias = op.getBias() != nullptr;
-  desc.epilogue = DTC_EPILOGUE_NONE;
-  desc.groups = op.getGroups();
   desc.is_transposed = std::is_same_v<Op, TransposedConvolutionOp>;
-  llvm::copy(input.shape, desc.input_shape);
-  llvm::copy(weight.shape, desc.weight_shape);
-  llvm::copy(result.shape, desc.result_shape);
-  llvm::copy(op.getStrides(), desc.strides);
-  llvm::copy(op.getDilations(), desc.dilations);
-  llvm::copy(op.getPadsBegin(), desc.pads_begin);
-  llvm::copy(op.getPadsEnd(), desc.pads_end);
   builder.define(op.getResult(), result);
   if (result.size() != 0)
     builder.addConvolution(desc, input, weight, op.getBias() ? &bias : nullptr,
                            result, op.getLoc());
+  return success();
+}
+
+static LogicalResult buildWeightGradient(ProgramBuilder &builder,
+                                         ConvolutionWeightGradientOp op) {
+  DType type = getDType(elementOf(op.getResult()));
+  bool isStatic =
+      builder.isStatic(op.getInput()) && builder.isStatic(op.getGradient());
+  // Positions that the padded input has no windows for make no convolution.
+  if (isStatic || (type != DType::F32 && type != DType::BF16) ||
+      numElements(shapeOf(op.getInput())) == 0 ||
+      numElements(shapeOf(op.getGradient())) == 0 ||
+      numElements(shapeOf(op.getResult())) == 0 ||
+      !takesPadding(op, op.getKernel()))
+    return buildGradientKernel(builder, op);
+  StridedView input = builder.dense(op.getInput());
+  StridedView gradient = builder.dense(op.getGradient());
+  StridedView result = builder.allocateDense(op.getResult());
+  builder.define(op.getResult(), result);
+  builder.addWeightGradient(describe(op, input, result, gradient), input,
+                            gradient, result, op.getLoc());
   return success();
 }
 

@@ -54,9 +54,10 @@ struct Step {
 };
 
 struct Primitive {
-  enum class Kind { Matmul, Convolution };
+  enum class Kind { Matmul, Convolution, WeightGradient };
   Kind kind = Kind::Matmul;
   dtc_matmul matmul{};
+  /// Convolution and the gradient of its weight.
   dtc_convolution convolution{};
   /// A weight that is packed when the primitive is made; buffer -1: none.
   BufferPointer weight;

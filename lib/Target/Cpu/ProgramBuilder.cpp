@@ -325,12 +325,36 @@ void ProgramBuilder::addConvolution(const dtc_convolution &desc,
   Primitive primitive;
   primitive.kind = Primitive::Kind::Convolution;
   primitive.convolution = desc;
-  primitive.weight = pointer(weight);
+  // A weight that does not change is laid out for the primitive once.
+  Buffer::Kind kind = program.buffers[weight.buffer].kind;
+  bool isUpdated =
+      kind == Buffer::Kind::Parameter &&
+      program.uses[program.buffers[weight.buffer].index].kind != DTC_CONSTANT;
+  bool changes = isUpdated || kind == Buffer::Kind::Arena ||
+                 kind == Buffer::Kind::Input || kind == Buffer::Kind::Output;
+  if (!changes)
+    primitive.weight = pointer(weight);
+  program.primitives.push_back(primitive);
+  steps().push_back(
+      {Step::Kind::Convolution,
+       static_cast<int>(program.primitives.size()) - 1,
+       {pointer(input), changes ? pointer(weight) : BufferPointer{},
+        bias ? pointer(*bias) : BufferPointer{}, pointer(result)},
+       location});
+}
+
+void ProgramBuilder::addWeightGradient(const dtc_convolution &desc,
+                                       const StridedView &input,
+                                       const StridedView &gradient,
+                                       const StridedView &result,
+                                       Location location) {
+  Primitive primitive;
+  primitive.kind = Primitive::Kind::WeightGradient;
+  primitive.convolution = desc;
   program.primitives.push_back(primitive);
   steps().push_back({Step::Kind::Convolution,
                      static_cast<int>(program.primitives.size()) - 1,
-                     {pointer(input), BufferPointer{},
-                      bias ? pointer(*bias) : BufferPointer{}, pointer(result)},
+                     {pointer(input), pointer(gradient), pointer(result)},
                      location});
 }
 

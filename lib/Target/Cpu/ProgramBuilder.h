@@ -65,6 +65,9 @@ public:
   void addConvolution(const dtc_convolution &desc, const StridedView &input,
                       const StridedView &weight, const StridedView *bias,
                       const StridedView &result, mlir::Location location);
+  void addWeightGradient(const dtc_convolution &desc, const StridedView &input,
+                         const StridedView &gradient, const StridedView &result,
+                         mlir::Location location);
   /// A call of the routine; `arguments` are in the order of its parameters.
   void addRoutine(Routine routine, llvm::ArrayRef<StridedView> arguments,
                   mlir::Location location);

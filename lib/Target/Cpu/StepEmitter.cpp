@@ -233,6 +233,28 @@ void StepEmitter::emitLoop(const Step &loop, size_t depth) {
   builder.SetInsertPoint(after);
 }
 
+namespace {
+
+/// The runtime's functions for a kind of primitive.
+struct PrimitiveFunctions {
+  StringRef create, run;
+};
+
+} // namespace
+
+static PrimitiveFunctions functionsOf(Primitive::Kind kind) {
+  switch (kind) {
+  case Primitive::Kind::Matmul:
+    return {"dtc_matmul_create", "dtc_matmul_run"};
+  case Primitive::Kind::Convolution:
+    return {"dtc_convolution_create", "dtc_convolution_run"};
+  case Primitive::Kind::WeightGradient:
+    break;
+  }
+  return {"dtc_convolution_weight_gradient_create",
+          "dtc_convolution_weight_gradient_run"};
+}
+
 /// The runtime takes the time of each part of a training step.
 void StepEmitter::enterPhase(dtc_phase phase) {
   if (phase == current || !program.isTraining)
@@ -260,11 +282,10 @@ void StepEmitter::emitSteps(const std::vector<Step> &steps) {
       arguments.push_back(slot(Primitives, step.target));
       append_range(arguments, argumentsOf(step));
       SmallVector<Type *> types(arguments.size(), pointerType);
-      builder.CreateCall(callee(step.kind == Step::Kind::Matmul
-                                    ? "dtc_matmul_run"
-                                    : "dtc_convolution_run",
-                                none, types),
-                         arguments);
+      builder.CreateCall(
+          callee(functionsOf(program.primitives[step.target].kind).run, none,
+                 types),
+          arguments);
       continue;
     }
     case Step::Kind::Routine:
@@ -302,9 +323,9 @@ Constant *StepEmitter::convolutionDescriptor(const dtc_convolution &d) {
   return global(
       "convolution",
       structOf({i32(d.dtype), i32(d.spatial), i32(d.has_bias), i32(d.epilogue),
-                i64(d.is_transposed), i64(d.groups), array(d.input_shape), array(d.weight_shape),
-                array(d.result_shape), array(d.strides), array(d.dilations),
-                array(d.pads_begin), array(d.pads_end)}));
+                i64(d.is_transposed), i64(d.groups), array(d.input_shape),
+                array(d.weight_shape), array(d.result_shape), array(d.strides),
+                array(d.dilations), array(d.pads_begin), array(d.pads_end)}));
 }
 
 Constant *StepEmitter::scatterDescriptor(const Routine &routine) {
@@ -353,14 +374,17 @@ void StepEmitter::emitPrimitives() {
                     sizeof(dtc_matmul));
     bool isShared = isMatmul && !primitive.matmul.rhs_packed;
     Value *&known = shared[isShared ? key : std::to_string(number)];
-    if (!known)
+    if (!known) {
+      SmallVector<Value *> arguments{
+          frame, isMatmul ? matmulDescriptor(primitive.matmul)
+                          : convolutionDescriptor(primitive.convolution)};
+      if (primitive.kind != Primitive::Kind::WeightGradient)
+        arguments.push_back(address(primitive.weight));
+      SmallVector<Type *> types(arguments.size(), pointerType);
       known = builder.CreateCall(
-          callee(isMatmul ? "dtc_matmul_create" : "dtc_convolution_create",
-                 pointerType, {pointerType, pointerType, pointerType}),
-          {frame,
-           isMatmul ? matmulDescriptor(primitive.matmul)
-                    : convolutionDescriptor(primitive.convolution),
-           address(primitive.weight)});
+          callee(functionsOf(primitive.kind).create, pointerType, types),
+          arguments);
+    }
     builder.CreateStore(known, builder.CreateConstGEP1_64(
                                    pointerType, member(Primitives), number));
   }
@@ -458,12 +482,11 @@ Constant *StepEmitter::boundaries(StringRef name, ArrayRef<Boundary> arrays) {
 Constant *StepEmitter::collectiveTable() {
   SmallVector<Constant *> rows;
   for (const Collective &c : program.collectives)
-    rows.push_back(
-        structOf({i32(c.kind), i32(c.reduce), i32(static_cast<int>(c.dtype)),
-                  i32(c.axis), i32(0), i32(c.shape.size()), i32(c.fromDim),
-                  i32(c.toDim), i64(c.outer), i64(c.extent), i64(c.inner),
-                  numbers(c.shape), text(c.module), text(c.cause),
-                  i32(c.phase)}));
+    rows.push_back(structOf(
+        {i32(c.kind), i32(c.reduce), i32(static_cast<int>(c.dtype)),
+         i32(c.axis), i32(0), i32(c.shape.size()), i32(c.fromDim), i32(c.toDim),
+         i64(c.outer), i64(c.extent), i64(c.inner), numbers(c.shape),
+         text(c.module), text(c.cause), i32(c.phase)}));
   return tableOf("collectives", rows);
 }
 
@@ -476,8 +499,9 @@ Constant *StepEmitter::useTable() {
       program.uses.empty() ? ArrayRef(none) : ArrayRef(program.uses);
   SmallVector<Constant *> rows;
   for (const ParameterUse &use : uses)
-    rows.push_back(structOf({i32(use.kind), i32(use.output),
-                             ConstantFP::get(builder.getDoubleTy(), use.fill)}));
+    rows.push_back(
+        structOf({i32(use.kind), i32(use.output),
+                  ConstantFP::get(builder.getDoubleTy(), use.fill)}));
   return tableOf("uses", rows);
 }
 
@@ -486,17 +510,26 @@ void StepEmitter::emitTable() {
   SmallVector<Constant *> axes;
   for (const dtc::MeshAxis &axis : mesh.axes)
     axes.push_back(structOf({text(axis.name), i64(axis.size)}));
-  Constant *table = structOf(
-      {i32(DTC_PROGRAM_ABI), i32(mesh.numRanks()), i32(mesh.rank()),
-       i32(program.inputs.size()), i32(program.outputs.size()),
-       i32(program.parameters.size()), i32(program.collectives.size()),
-       i32(program.primitives.size()), tableOf("mesh", axes),
-       boundaries("inputs", program.inputs),
-       boundaries("outputs", program.outputs),
-       boundaries("parameters", program.parameters), collectiveTable(),
-       i64(program.arenaBytes), i64(program.packedBytes),
-       i64(static_cast<int64_t>(program.collectiveHash)), text(program.model),
-       module.getFunction("load"), module.getFunction("step"), useTable()});
+  Constant *table = structOf({i32(DTC_PROGRAM_ABI),
+                              i32(mesh.numRanks()),
+                              i32(mesh.rank()),
+                              i32(program.inputs.size()),
+                              i32(program.outputs.size()),
+                              i32(program.parameters.size()),
+                              i32(program.collectives.size()),
+                              i32(program.primitives.size()),
+                              tableOf("mesh", axes),
+                              boundaries("inputs", program.inputs),
+                              boundaries("outputs", program.outputs),
+                              boundaries("parameters", program.parameters),
+                              collectiveTable(),
+                              i64(program.arenaBytes),
+                              i64(program.packedBytes),
+                              i64(static_cast<int64_t>(program.collectiveHash)),
+                              text(program.model),
+                              module.getFunction("load"),
+                              module.getFunction("step"),
+                              useTable()});
   new GlobalVariable(module, table->getType(), true,
                      GlobalValue::ExternalLinkage, table, "dtc_rank_program");
 }

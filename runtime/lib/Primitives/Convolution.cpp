@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Attributes.h"
+#include "ConvolutionLayouts.h"
 #include "Staging.h"
 #include "dtc/runtime/RankServices.h"
 #include <new>
@@ -22,10 +23,6 @@ namespace {
 
 using Dims = std::vector<int64_t>;
 
-struct ConvolutionLayouts {
-  dnnl_memory_desc_t input, weight, bias, result;
-};
-
 class Convolution {
 public:
   Convolution(dtc_frame *frame, const dtc_convolution &desc,
@@ -34,9 +31,6 @@ public:
            void *resultData) const;
 
 private:
-  bool isEmpty() const;
-  void check() const;
-  ConvolutionLayouts describe(dnnl_data_type_t type) const;
   DnnlPrimitiveDesc plan(const ConvolutionLayouts &layouts) const;
   bool isImplemented() const;
   DnnlPrimitiveDesc choose() const;
@@ -60,56 +54,6 @@ private:
   std::vector<dnnl_exec_arg_t> arguments;
 };
 
-dnnl_memory_desc_t tagged(const Dims &shape, dnnl_data_type_t type,
-                          dnnl_format_tag_t tag) {
-  dnnl_memory_desc_t desc;
-  checkDnnl(dnnl_memory_desc_init_by_tag(&desc, static_cast<int>(shape.size()),
-                                         shape.data(), type, tag),
-            "describe an operand");
-  return desc;
-}
-
-dnnl_memory_desc_t dense(const Dims &shape, dnnl_data_type_t type) {
-  const dnnl_format_tag_t tags[] = {dnnl_a,    dnnl_ab,    dnnl_abc,
-                                    dnnl_abcd, dnnl_abcde, dnnl_abcdef};
-  return tagged(shape, type, tags[shape.size() - 1]);
-}
-
-dnnl_memory_desc_t any(const dnnl_memory_desc_t &desc, dnnl_data_type_t type) {
-  return tagged(Dims(desc.dims, desc.dims + desc.ndims), type,
-                dnnl_format_tag_any);
-}
-
-/// The same memory with the channels of inputs, at `dim`, and of outputs,
-/// behind it, in the order in which oneDNN names them.
-dnnl_memory_desc_t outputsFirst(const dnnl_memory_desc_t &desc, int dim) {
-  Dims shape(desc.dims, desc.dims + desc.ndims);
-  const dnnl_dim_t *strideOf = desc.format_desc.blocking.strides;
-  Dims strides(strideOf, strideOf + desc.ndims);
-  std::swap(shape[static_cast<size_t>(dim)],
-            shape[static_cast<size_t>(dim) + 1]);
-  std::swap(strides[static_cast<size_t>(dim)],
-            strides[static_cast<size_t>(dim) + 1]);
-  dnnl_memory_desc_t result;
-  checkDnnl(dnnl_memory_desc_init_by_strides(&result, desc.ndims, shape.data(),
-                                             desc.data_type, strides.data()),
-            "describe a weight");
-  return result;
-}
-
-/// What stands behind a plan.
-enum class Kind { Direct, Im2col, Reference };
-
-Kind kindOf(const DnnlPrimitiveDesc &planned) {
-  std::string name = implementationName(planned.get());
-  if (name.find("ref") != std::string::npos)
-    return Kind::Reference;
-  return name.find("gemm:") != std::string::npos &&
-                 name.find("brgemm:") == std::string::npos
-             ? Kind::Im2col
-             : Kind::Direct;
-}
-
 bool isStaged(const DnnlPrimitiveDesc &planned,
               const ConvolutionLayouts &caller) {
   const auto &input = queryDesc(planned.get(), dnnl_query_src_md, 0);
@@ -122,68 +66,23 @@ Convolution::Convolution(dtc_frame *frame, const dtc_convolution &desc,
                          const void *weightData)
     : frame(frame), desc(desc), type(dnnlType(desc.dtype, "convolution")),
       kernelType(type) {
-  check();
-  if (isEmpty())
+  checkConvolution(desc);
+  if (isEmpty(desc))
     return;
   EpilogueOptions options;
   options.activation = desc.epilogue;
   epilogue = makeEpilogue(options);
   if (type != dnnl_f32 && !isImplemented())
     kernelType = dnnl_f32;
-  ConvolutionLayouts caller = describe(type);
+  ConvolutionLayouts caller = describeConvolution(this->desc, type);
   DnnlPrimitiveDesc planned = choose();
   if (isStaged(planned, caller) && desc.input_shape[0] > 1) {
     images = desc.input_shape[0];
     this->desc.input_shape[0] = this->desc.result_shape[0] = 1;
-    caller = describe(type);
+    caller = describeConvolution(this->desc, type);
     planned = choose();
   }
   build(caller, planned, weightData);
-}
-
-bool Convolution::isEmpty() const {
-  for (int dim = 0; dim < desc.spatial + 2; ++dim)
-    if (desc.result_shape[dim] == 0)
-      return true;
-  return false;
-}
-
-void Convolution::check() const {
-  if (desc.spatial < 1 || desc.spatial > 3)
-    throw PrimitiveError{"expected a convolution over 1 to 3 dimensions, got " +
-                         std::to_string(desc.spatial)};
-  // The weight's first dimension has the channels of all groups.
-  const int64_t *outer =
-      desc.is_transposed ? desc.input_shape : desc.result_shape;
-  const int64_t *inner =
-      desc.is_transposed ? desc.result_shape : desc.input_shape;
-  if (desc.groups < 1 || desc.weight_shape[0] % desc.groups != 0 ||
-      desc.weight_shape[0] != outer[1] ||
-      desc.weight_shape[1] * desc.groups != inner[1])
-    throw PrimitiveError{"expected channels that " +
-                         std::to_string(desc.groups) + " groups divide, got " +
-                         std::to_string(desc.input_shape[1]) + " inputs and " +
-                         std::to_string(desc.result_shape[1]) + " outputs"};
-  if (desc.input_shape[1] == 0 && !isEmpty())
-    throw PrimitiveError{"a convolution over no channels has no CPU kernel"};
-}
-
-ConvolutionLayouts Convolution::describe(dnnl_data_type_t type) const {
-  int ndim = desc.spatial + 2;
-  Dims weightShape(desc.weight_shape, desc.weight_shape + ndim);
-  if (desc.groups > 1) {
-    weightShape[0] /= desc.groups;
-    weightShape.insert(weightShape.begin(), desc.groups);
-  }
-  ConvolutionLayouts layouts;
-  layouts.input = dense(Dims(desc.input_shape, desc.input_shape + ndim), type);
-  layouts.weight = dense(weightShape, type);
-  if (desc.is_transposed)
-    layouts.weight = outputsFirst(layouts.weight, desc.groups > 1 ? 1 : 0);
-  layouts.bias = dense({desc.result_shape[1]}, type);
-  layouts.result =
-      dense(Dims(desc.result_shape, desc.result_shape + ndim), type);
-  return layouts;
 }
 
 DnnlPrimitiveDesc Convolution::plan(const ConvolutionLayouts &layouts) const {
@@ -213,10 +112,10 @@ DnnlPrimitiveDesc Convolution::plan(const ConvolutionLayouts &layouts) const {
 
 bool Convolution::isImplemented() const {
   try {
-    ConvolutionLayouts free = describe(type);
-    free.input = any(free.input, type);
-    free.weight = any(free.weight, type);
-    free.result = any(free.result, type);
+    ConvolutionLayouts free = describeConvolution(this->desc, type);
+    free.input = anyLayout(free.input, type);
+    free.weight = anyLayout(free.weight, type);
+    free.result = anyLayout(free.result, type);
     plan(free);
     return true;
   } catch (const PrimitiveError &) {
@@ -225,20 +124,21 @@ bool Convolution::isImplemented() const {
 }
 
 DnnlPrimitiveDesc Convolution::choose() const {
-  ConvolutionLayouts plain = describe(kernelType);
-  plain.weight = any(plain.weight, kernelType);
+  ConvolutionLayouts plain = describeConvolution(desc, kernelType);
+  plain.weight = anyLayout(plain.weight, kernelType);
   DnnlPrimitiveDesc direct = plan(plain);
   int64_t window = 1;
   for (int i = 0; i < desc.spatial; ++i)
     window *= desc.weight_shape[2 + i];
-  Kind kind = kindOf(direct);
-  if (kind == Kind::Direct || (kind == Kind::Im2col && window == 1))
+  KernelKind kind = kernelKind(direct);
+  if (kind == KernelKind::Direct || (kind == KernelKind::Im2col && window == 1))
     return direct;
   ConvolutionLayouts free = plain;
-  free.input = any(plain.input, kernelType);
-  free.result = any(plain.result, kernelType);
+  free.input = anyLayout(plain.input, kernelType);
+  free.result = anyLayout(plain.result, kernelType);
   DnnlPrimitiveDesc staged = plan(free);
-  return kindOf(staged) == Kind::Direct ? std::move(staged) : std::move(direct);
+  return kernelKind(staged) == KernelKind::Direct ? std::move(staged)
+                                                  : std::move(direct);
 }
 
 void Convolution::build(const ConvolutionLayouts &caller,
@@ -271,7 +171,8 @@ void Convolution::build(const ConvolutionLayouts &caller,
                {DNNL_ARG_DST, result.memory()},
                {DNNL_ARG_SCRATCHPAD, scratch.get()}};
   if (desc.has_bias) {
-    bias = Operand(caller.bias, describe(kernelType).bias, Operand::Read);
+    bias = Operand(caller.bias, describeConvolution(desc, kernelType).bias,
+                   Operand::Read);
     arguments.push_back({DNNL_ARG_BIAS, bias.memory()});
   }
 }
@@ -294,7 +195,7 @@ void Convolution::pack(const ConvolutionLayouts &caller,
 
 void Convolution::run(const void *inputData, const void *weightData,
                       const void *biasData, void *resultData) const {
-  if (isEmpty())
+  if (isEmpty(desc))
     return;
   int status = dnnl_success;
   if (!packed.data())

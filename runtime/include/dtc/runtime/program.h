@@ -239,6 +239,15 @@ void *dtc_convolution_create(struct dtc_frame *frame,
 void dtc_convolution_run(void *primitive, const void *input, const void *weight,
                          const void *bias, void *result);
 
+/// The gradient of the weight of a convolution that is not transposed, from the
+/// convolution's input and the gradient of its result, of `result_shape`. The
+/// sum is rounded to the elements' type once.
+void *
+dtc_convolution_weight_gradient_create(struct dtc_frame *frame,
+                                       const struct dtc_convolution *desc);
+void dtc_convolution_weight_gradient_run(void *primitive, const void *input,
+                                         const void *gradient, void *result);
+
 //===----------------------------------------------------------------------===//
 // Updates and orders: what is no loop over elements. They keep nothing between
 // calls.
