@@ -19,6 +19,7 @@ import zlib
 import numpy as np
 
 import safetensors_file
+import workloads
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -64,7 +65,10 @@ def draw_inputs(workload):
     shape = (workload.batch, workload.size)
     if workload.family == "decoder":
         shape = (workload.batch, workload.sequence, workload.size)
-    return {"x": generator.standard_normal(shape, np.float32)}
+    inputs = {"x": generator.standard_normal(shape, np.float32)}
+    if workload.training:
+        inputs["target"] = generator.standard_normal(shape, np.float32)
+    return inputs
 
 
 class GraphBuilder:
@@ -179,6 +183,9 @@ def make(workload, cache, minilm):
         write_graph(workload, folder)
         lines = [f'  "layers.*.{part}": {style}\n' for part, style in workload.styles.items()]
         (folder / "plan.yaml").write_text("parallelize:\n" + "".join(lines))
+    if workload.training:
+        (folder / "train.yaml").write_text(
+            f"loss: {{kind: mse}}\noptimizer: {{kind: sgd, lr: {workloads.LEARNING_RATE}}}\nreturn: [loss]\n")
     np.savez(folder / "input.npz", **draw_inputs(workload))
     (folder / "spec.json").write_text(json.dumps(dataclasses.asdict(workload)))
     return folder

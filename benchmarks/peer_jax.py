@@ -104,11 +104,33 @@ def split(spec, arrays, inputs, ranks):
     specs = {name: partition(name, workloads.MEGATRON[spec["family"]]) for name in arrays}
     total = functools.partial(jax.lax.psum, axis_name="tp")
     function = jax.shard_map(functools.partial(FAMILIES[spec["family"]], spec, total), mesh=mesh,
-                             in_specs=(specs,) + (PartitionSpec(),) * len(inputs), out_specs=PartitionSpec(),
-                             check_vma=False)
+                             in_specs=(specs,) + (PartitionSpec(),) * (1 if spec["training"] else len(inputs)),
+                             out_specs=PartitionSpec(), check_vma=False)
     held = {name: jax.device_put(array, NamedSharding(mesh, specs[name])) for name, array in arrays.items()}
     everywhere = NamedSharding(mesh, PartitionSpec())
     return function, held, [jax.device_put(value, everywhere) for value in inputs.values()]
+
+
+def training(function, held, values):
+    """A step of gradient descent as one program; weights are updated in place. Gives (step, seconds to compile)."""
+    import jax
+    from jax import numpy as jnp
+
+    def update(weights, x, target):
+        loss, gradients = jax.value_and_grad(lambda w: jnp.square(function(w, x) - target).mean())(weights)
+        return loss, jax.tree.map(lambda w, g: w - workloads.LEARNING_RATE * g, weights, gradients)
+
+    begin = time.perf_counter()
+    compiled = jax.jit(update, donate_argnums=0).lower(held, *values).compile()
+    seconds = time.perf_counter() - begin
+    state = [held]
+
+    def step():
+        loss, state[0] = compiled(state[0], *values)
+        jax.block_until_ready(state[0])
+        return np.asarray(loss).reshape(1)
+
+    return step, seconds
 
 
 def prepare(folder):
@@ -123,6 +145,8 @@ def prepare(folder):
     else:
         function = functools.partial(FAMILIES[spec["family"]], spec, lambda x: x)
         held, values = jax.device_put(arrays), [jax.device_put(value) for value in inputs.values()]
+    if spec["training"]:
+        return training(function, held, values)
     begin = time.perf_counter()
     compiled = jax.jit(function).lower(held, *values).compile()
     seconds = time.perf_counter() - begin

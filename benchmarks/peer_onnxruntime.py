@@ -8,7 +8,9 @@ import peer_worker
 
 def prepare(folder):
     import onnxruntime
-    _, inputs = peer_worker.load(folder)
+    spec, inputs = peer_worker.load(folder)
+    if spec["training"]:
+        raise NotImplementedError("onnxruntime does not train")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = int(os.environ["PEER_THREADS"])
     options.inter_op_num_threads = 1

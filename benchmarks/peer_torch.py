@@ -38,15 +38,32 @@ def prepare(folder):
     """(step, seconds to load) of the eager peer."""
     import torch
     torch.set_num_threads(int(os.environ["PEER_THREADS"]))
-    torch.set_grad_enabled(False)
     spec, inputs = peer_worker.load(folder)
+    torch.set_grad_enabled(spec["training"])
     begin = time.perf_counter()
     module = build(spec).eval()
     load_weights(module, folder)
     if "RANK" in os.environ:
         split(module, spec)
     values = [torch.from_numpy(value) for value in inputs.values()]
+    if spec["training"]:
+        return training(module, *values), time.perf_counter() - begin
     return lambda: finished(module(*values)).numpy(), time.perf_counter() - begin
+
+
+def training(module, x, target):
+    """A step of gradient descent; gives the loss."""
+    import torch
+    optimizer = torch.optim.SGD(module.parameters(), lr=workloads.LEARNING_RATE)
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        loss = torch.nn.functional.mse_loss(finished(module(x)), target)
+        loss.backward()
+        optimizer.step()
+        return loss.detach().reshape(1).numpy()
+
+    return step
 
 
 def finished(value):

@@ -30,6 +30,7 @@ class Workload:
     sequence: int = 1
     heads: int = 1
     weights: str = "random"  # or "minilm": fetched
+    training: bool = False  # a step of gradient descent on the mean squared error instead of a forward pass
 
     @property
     def styles(self):
@@ -42,10 +43,15 @@ def minilm(batch, sequence):
                     sequence=sequence, weights="minilm")
 
 
+#: Of gradient descent in training workloads.
+LEARNING_RATE = 0.01
+
 STEPS = [
     minilm(8, 128),
     minilm(1, 32),
     Workload("MLP stack 4x(1024-4096-1024) b64", "linears", layers=4, size=1024, inner=4096, batch=64),
+    Workload("MLP stack training 4x(1024-4096-1024) b64", "linears", layers=4, size=1024, inner=4096, batch=64,
+             training=True),
     Workload("GPT-2 small blocks 12x768 1x128", "decoder", layers=12, size=768, inner=3072, heads=12, batch=1,
              sequence=128),
     Workload("tiny MLP 10-16-10 b12", "linears", layers=1, size=10, inner=16, batch=12),

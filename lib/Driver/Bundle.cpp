@@ -224,7 +224,8 @@ LogicalResult BundleWriter::writeReport() {
   inputs.flops.resize(mesh.numRanks());
   for (const RankProgram &program : programs)
     for (int64_t rank : program.ranks) {
-      inputs.memory[rank] = {program.weightBytes, program.info.activationBytes};
+      inputs.memory[rank] = {program.weightBytes, program.info.activationBytes,
+                             program.info.stateBytes};
       inputs.flops[rank] = program.flops;
     }
   report = makeReport(module(), inputs);

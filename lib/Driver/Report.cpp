@@ -9,6 +9,8 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
+#include "llvm/ADT/StringSet.h"
+
 using namespace mlir;
 using namespace dtc;
 using llvm::json::Array;
@@ -143,6 +145,22 @@ static void addCollectives(Object &report, func::FuncOp function,
 // The whole
 //===----------------------------------------------------------------------===//
 
+/// What a rank has in memory besides weights, state and activations: the
+/// executable, its libraries and the code that they make at start (measured).
+static constexpr int64_t kRuntimeBytes = int64_t(24) << 20;
+
+/// A training step says what its process takes, with the runtime's own.
+static Object describeMemory(const RankMemory &rank) {
+  Object object{{"weights", rank.weights},
+                {"activations", rank.activations},
+                {"total", rank.total()}};
+  if (rank.state >= 0) {
+    object["state"] = rank.state;
+    object["peak"] = rank.total() + kRuntimeBytes;
+  }
+  return object;
+}
+
 Object dtc::makeReport(ModuleOp module, const ReportInputs &inputs) {
   ::dtc::Mesh mesh = getMesh(module).getMesh();
   auto function = *module.getOps<func::FuncOp>().begin();
@@ -150,9 +168,7 @@ Object dtc::makeReport(ModuleOp module, const ReportInputs &inputs) {
   for (const MeshAxis &axis : mesh.axes)
     axes.push_back(Object{{"name", axis.name}, {"size", axis.size}});
   for (const RankMemory &rank : inputs.memory)
-    memory.push_back(Object{{"weights", rank.weights},
-                            {"activations", rank.activations},
-                            {"total", rank.weights + rank.activations}});
+    memory.push_back(describeMemory(rank));
   for (int64_t count : inputs.flops)
     flops.push_back(count);
   for (const std::string &warning : inputs.warnings)
@@ -200,7 +216,11 @@ int64_t dtc::countFlops(ModuleOp local) {
 
 int64_t dtc::countWeightBytes(ModuleOp local) {
   int64_t total = 0;
+  llvm::StringSet<> counted;
   local.walk([&](ParameterOp op) {
+    // Tied weights stand in the program several times.
+    if (!counted.insert(op.getName()).second)
+      return;
     auto type = cast<RankedTensorType>(op.getType());
     total += type.getNumElements() * getElementBytes(type.getElementType());
   });

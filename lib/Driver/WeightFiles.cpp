@@ -27,7 +27,7 @@ struct PlacedParameter {
   /// Bytes that the program itself brings.
   std::shared_ptr<HostTensor> own;
 
-  DType type() const { return data ? data->type : own->dtype(); }
+  DType type() const { return data ? data->type : own->type(); }
   const char *bytes() const { return data ? data->bytes.data() : own->raw(); }
 };
 
@@ -96,8 +96,7 @@ static void copyBox(const PlacedParameter &parameter, const Box &box,
     int64_t at = base;
     for (size_t i = 0; i < index.size(); ++i)
       at += index[i] * strides[i];
-    std::memcpy(destination + n * run,
-                parameter.bytes() + at * element, run);
+    std::memcpy(destination + n * run, parameter.bytes() + at * element, run);
   });
 }
 

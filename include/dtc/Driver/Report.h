@@ -8,12 +8,20 @@
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <algorithm>
+
 namespace dtc {
 
 /// Bytes that one rank needs.
 struct RankMemory {
   int64_t weights = 0;
   int64_t activations = 0;
+  /// What an optimizer keeps across steps; less than 0: not a training step.
+  int64_t state = -1;
+
+  int64_t total() const {
+    return weights + activations + std::max<int64_t>(state, 0);
+  }
 };
 
 /// What the report takes from code generation, one entry a rank.

@@ -28,6 +28,8 @@ llvm::Error checkProcessor(llvm::StringRef cpu);
 struct CpuProgramInfo {
   /// The arena, inputs and outputs.
   int64_t activationBytes = 0;
+  /// What an optimizer keeps across steps; -1 where there is no training.
+  int64_t stateBytes = -1;
   /// Values computed from weights at load.
   int64_t packedBytes = 0;
 };

@@ -178,6 +178,7 @@ static LogicalResult buildProgram(ModuleOp local, int64_t lanes,
   func::FuncOp::create(builder, builder.getUnknownLoc(), "dtc_division_by_zero",
                        builder.getFunctionType({}, {}))
       .setPrivate();
+  scheduleUpdates(function);
   if (failed(ProgramBuilder(program).run(function)))
     return mlir::failure();
   blockSteps(program);
@@ -341,6 +342,11 @@ FailureOr<CpuProgramInfo> dtc::compileToExecutable(ModuleOp local,
   CpuProgramInfo info;
   info.packedBytes = compiled.program.packedBytes;
   info.activationBytes = compiled.program.arenaBytes;
+  info.stateBytes = compiled.program.isTraining ? 0 : -1;
+  for (const Buffer &buffer : compiled.program.buffers)
+    if (buffer.kind == Buffer::Kind::Parameter &&
+        compiled.program.uses[buffer.index].kind == DTC_STATE)
+      info.stateBytes += buffer.bytes;
   for (const Buffer &buffer : compiled.program.buffers)
     if (buffer.kind == Buffer::Kind::Input ||
         buffer.kind == Buffer::Kind::Output)

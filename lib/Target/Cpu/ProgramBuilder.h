@@ -125,6 +125,9 @@ private:
   bool inLoad = false;
 };
 
+/// Moves an optimizer's ops to where their operands are known.
+void scheduleUpdates(mlir::func::FuncOp function);
+
 /// The part of a training step that the op belongs to.
 dtc_phase phaseOf(mlir::Operation *op);
 

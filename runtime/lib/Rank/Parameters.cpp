@@ -56,6 +56,17 @@ void fillElements(int32_t dtype, double value, void *piece, int64_t count) {
   }
 }
 
+/// Copies out of a mapping and lets its pages go on the way, so that the weight
+/// is in memory once.
+void copyMapped(const char *from, size_t bytes, void *to) {
+  constexpr size_t kAtOnce = size_t(1) << 20;
+  for (size_t at = 0; at < bytes; at += kAtOnce) {
+    size_t part = std::min(kAtOnce, bytes - at);
+    std::memcpy(static_cast<char *>(to) + at, from + at, part);
+    dropMappedPages(from, at + part);
+  }
+}
+
 bool isAligned(const void *data) {
   return reinterpret_cast<uintptr_t>(data) % 64 == 0;
 }
@@ -195,10 +206,7 @@ Status ParameterStore::loadOne(size_t index, const RankOptions &options) {
     auto copy = allocate(tensor);
     if (!copy)
       return copy.error();
-    size_t bytes = static_cast<size_t>(tensor.localBytes());
-    if (bytes > 0)
-      std::memcpy(*copy, data, bytes);
-    dropMappedPages(data, bytes);
+    copyMapped(data, static_cast<size_t>(tensor.localBytes()), *copy);
     table.push_back(*copy);
     return Done{};
   }
