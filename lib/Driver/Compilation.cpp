@@ -13,7 +13,7 @@
 
 #include "Bundle.h"
 #include "dtc/IR/ProgramLimits.h"
-#include "dtc/Import/Onnx.h"
+#include "dtc/Import/Torch.h"
 #include "dtc/Plan/OptionValues.h"
 #include "dtc/Target/Cpu.h"
 #include "dtc/Transforms/Passes.h"
@@ -180,12 +180,9 @@ LogicalResult Compilation::importModel() {
   Location place = FileLineColLoc::get(context.get(), options.model, 0, 0);
   if (extension == ".mlir" || extension == ".mlirbc")
     return parseProgram();
-  if (extension == ".pt2")
-    return emitError(place) << "torch.export archives are not supported yet, "
-                               "export the model as .onnx";
-  if (extension != ".onnx")
+  if (extension != ".onnx" && extension != ".pt2")
     return emitError(place)
-           << "expected a model ending in .onnx, .mlir or .mlirbc";
+           << "expected a model ending in .onnx, .pt2, .mlir or .mlirbc";
   ImportOptions import;
   import.dims = options.dims;
   import.inputShapes = options.inputShapes;
@@ -193,7 +190,9 @@ LogicalResult Compilation::importModel() {
   import.outputNames = options.outputNames;
   import.allowExternalLinks = options.allowExternalLinks;
   FailureOr<OwningOpRef<ModuleOp>> imported =
-      importOnnx(context.get(), options.model, import, parameters);
+      extension == ".pt2"
+          ? importTorch(context.get(), options.model, import, parameters)
+          : importOnnx(context.get(), options.model, import, parameters);
   if (failed(imported))
     return failure();
   module = std::move(*imported);

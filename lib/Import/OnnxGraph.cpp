@@ -34,7 +34,7 @@ static std::string functionKey(StringRef domain, StringRef name,
   return (domain + "\n" + name + "\n" + overload).str();
 }
 
-OnnxGraph::OnnxGraph(const onnx::ModelProto &model, OnnxProgram &program,
+OnnxGraph::OnnxGraph(const onnx::ModelProto &model, ImportedProgram &program,
                      OnnxInitializers &initializers)
     : model(model), program(program), initializers(initializers) {}
 

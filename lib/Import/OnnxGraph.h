@@ -34,7 +34,7 @@ struct OnnxScope {
 
 class OnnxGraph {
 public:
-  OnnxGraph(const onnx::ModelProto &model, OnnxProgram &program,
+  OnnxGraph(const onnx::ModelProto &model, ImportedProgram &program,
             OnnxInitializers &initializers);
 
   /// Checks versions and collects functions; call first.
@@ -80,7 +80,7 @@ private:
   const onnx::FunctionProto *findFunction(const onnx::NodeProto &node) const;
 
   const onnx::ModelProto &model;
-  OnnxProgram &program;
+  ImportedProgram &program;
   OnnxInitializers &initializers;
   OnnxScope main;
   llvm::StringMap<const onnx::FunctionProto *> functions;

@@ -50,7 +50,7 @@ private:
   SmallVector<const onnx::ValueInfoProto *> inputs;
   ParameterStore &store;
   ModelFolder folder;
-  OnnxProgram program;
+  ImportedProgram program;
   OnnxInitializers initializers;
   OnnxGraph graph;
 };

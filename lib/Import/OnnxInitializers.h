@@ -3,7 +3,7 @@
 #ifndef DTC_LIB_IMPORT_ONNXINITIALIZERS_H
 #define DTC_LIB_IMPORT_ONNXINITIALIZERS_H
 
-#include "OnnxProgram.h"
+#include "ImportedProgram.h"
 #include "OnnxTensors.h"
 
 #include "llvm/ADT/StringSet.h"
@@ -26,7 +26,7 @@ struct TensorUse {
 /// compute with them, parameters where they are weights.
 class OnnxInitializers {
 public:
-  OnnxInitializers(OnnxProgram &program, ModelFolder &folder,
+  OnnxInitializers(ImportedProgram &program, ModelFolder &folder,
                    ParameterStore &store)
       : program(program), folder(folder), store(store) {}
 
@@ -49,7 +49,7 @@ private:
   llvm::Expected<mlir::Value>
   addParameter(TensorView view, llvm::StringRef name, mlir::Location location);
 
-  OnnxProgram &program;
+  ImportedProgram &program;
   ModelFolder &folder;
   ParameterStore &store;
   llvm::StringSet<> folded;

@@ -11,7 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "OnnxTensors.h"
-#include "OnnxProgram.h"
+#include "ImportedProgram.h"
 
 #include "dtc/Import/OnnxProto.h"
 

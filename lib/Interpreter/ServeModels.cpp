@@ -3,9 +3,9 @@
 // Tests run thousands of models of one node each; starting a program for each
 // would cost more than running it.
 //
-// 1. A request is a JSON object on one line: the model (.onnx), a file with its
-//    inputs, the file to write its results to, and optionally a plan and a mesh
-//    as dtc-compile takes them.
+// 1. A request is a JSON object on one line: the model (.onnx, .pt2), a file
+//    with its inputs, the file to write its results to, and optionally a plan
+//    and a mesh as dtc-compile takes them.
 // 2. The answer is a JSON object on one line: {"ok": true}, or {"error": text}
 //    with the messages one after the other.
 // 3. With a mesh the model runs globally, placed and as the local programs of
@@ -16,7 +16,7 @@
 
 #include "ArrayFiles.h"
 
-#include "dtc/Import/Onnx.h"
+#include "dtc/Import/Torch.h"
 #include "dtc/Interpreter/InterpretMain.h"
 #include "dtc/Transforms/Passes.h"
 
@@ -72,7 +72,9 @@ LogicalResult ModelRun::import() {
   ImportOptions options;
   for (const auto &[name, array] : inputs.inputs)
     options.inputShapes[name] = llvm::SmallVector<int64_t>(array.shape());
-  auto imported = importOnnx(&context, text("model"), options, store);
+  auto imported = StringRef(text("model")).ends_with(".pt2")
+                      ? importTorch(&context, text("model"), options, store)
+                      : importOnnx(&context, text("model"), options, store);
   if (failed(imported))
     return failure();
   module = std::move(*imported);

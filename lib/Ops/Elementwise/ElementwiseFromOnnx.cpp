@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Formula.h"
 #include "QuantizationFromOnnx.h"
 
 #include <cmath>
@@ -136,69 +137,6 @@ static OnnxResults importClip(OnnxNode &node) {
 // Activations
 //===----------------------------------------------------------------------===//
 
-namespace {
-
-/// Formulas over values and numbers of one element type.
-struct Formula {
-  OnnxNode &node;
-  Type type;
-
-  explicit Formula(OnnxNode &node)
-      : node(node), type(node.element(node.input(0))) {}
-
-  Value x() const { return node.input(0); }
-  Value number(double value) const { return node.scalar(value, type); }
-  Value add(Value a, double b) const {
-    return b == 0 ? a : node.create<AddOp>(a, number(b));
-  }
-  Value mul(Value a, double b) const {
-    return b == 1 ? a : node.create<MulOp>(a, number(b));
-  }
-  Value mul(Value a, Value b) const { return node.create<MulOp>(a, b); }
-  Value max(Value a, double b) const {
-    return node.create<MaximumOp>(a, number(b));
-  }
-  Value min(Value a, double b) const {
-    return node.create<MinimumOp>(a, number(b));
-  }
-  /// `positive` where x > 0, else `other`.
-  Value choose(Value positive, Value other) const {
-    return node.create<SelectOp>(node.create<GreaterOp>(x(), number(0)),
-                                 positive, other);
-  }
-  /// exp(y) - 1 = tanh(y / 2) (exp(y) + 1) of y = min(x, 0): exact near 0, and
-  /// no overflow where it is not chosen.
-  Value expMinusOne(double scale = 1) const {
-    Value y = mul(min(x(), 0), scale);
-    Value tanh = node.create<TanhOp>(mul(y, 0.5));
-    return mul(tanh, add(node.create<ExpOp>(y), 1));
-  }
-  /// log(1 + y) = y log(w) / (w - 1) with w the rounded 1 + y, and y where w is
-  /// 1: exact near 0 (Goldberg: "What every computer scientist should know
-  /// about floating-point arithmetic", 1991).
-  Value logOnePlus(Value y) const {
-    Value w = add(y, 1);
-    Value quotient = node.create<DivOp>(node.create<LogOp>(w), add(w, -1));
-    Value is1 = node.create<EqualOp>(w, number(1));
-    Value infinity = number(std::numeric_limits<double>::infinity());
-    Value isLarge = node.create<EqualOp>(w, infinity);
-    Value result = node.create<SelectOp>(is1, y, mul(y, quotient));
-    return node.create<SelectOp>(isLarge, w, result);
-  }
-  /// log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)).
-  Value softplus() const {
-    Value magnitude = node.create<AbsOp>(x());
-    Value tail = logOnePlus(node.create<ExpOp>(node.create<NegOp>(magnitude)));
-    return node.create<AddOp>(node.create<ReluOp>(x()), tail);
-  }
-  /// max(0, min(1, alpha x + beta)).
-  Value hardSigmoid(double alpha, double beta) const {
-    return max(min(add(mul(x(), alpha), beta), 1), 0);
-  }
-};
-
-} // namespace
-
 static OnnxResults importGelu(OnnxNode &node) {
   StringRef approximate = node.text("approximate", "none");
   if (approximate != "none" && approximate != "tanh")
@@ -209,22 +147,22 @@ static OnnxResults importGelu(OnnxNode &node) {
 }
 
 static OnnxResults importLeakyRelu(OnnxNode &node) {
-  Formula f(node);
+  Formula f(node, node.input(0));
   return {f.choose(f.x(), f.mul(f.x(), node.real("alpha", 0.01)))};
 }
 
 static OnnxResults importPRelu(OnnxNode &node) {
-  Formula f(node);
+  Formula f(node, node.input(0));
   return {f.choose(f.x(), f.mul(f.x(), node.input(1)))};
 }
 
 static OnnxResults importElu(OnnxNode &node) {
-  Formula f(node);
+  Formula f(node, node.input(0));
   return {f.choose(f.x(), f.mul(f.expMinusOne(), node.real("alpha", 1)))};
 }
 
 static OnnxResults importSelu(OnnxNode &node) {
-  Formula f(node);
+  Formula f(node, node.input(0));
   double alpha = node.real("alpha", 1.67326319217681884765625);
   double gamma = node.real("gamma", 1.05070102214813232421875);
   return {f.mul(f.choose(f.x(), f.mul(f.expMinusOne(), alpha)), gamma)};
@@ -232,40 +170,40 @@ static OnnxResults importSelu(OnnxNode &node) {
 
 /// max(0, x) + min(0, alpha (exp(x / alpha) - 1)).
 static OnnxResults importCelu(OnnxNode &node) {
-  Formula f(node);
+  Formula f(node, node.input(0));
   double alpha = node.real("alpha", 1);
   return {f.choose(f.x(), f.mul(f.expMinusOne(1 / alpha), alpha))};
 }
 
 static OnnxResults importHardSigmoid(OnnxNode &node) {
   double alpha = node.real("alpha", 0.2), beta = node.real("beta", 0.5);
-  return {Formula(node).hardSigmoid(alpha, beta)};
+  return {Formula(node, node.input(0)).hardSigmoid(alpha, beta)};
 }
 
 static OnnxResults importHardSwish(OnnxNode &node) {
-  Formula f(node);
+  Formula f(node, node.input(0));
   return {f.mul(f.x(), f.hardSigmoid(1.0 / 6, 0.5))};
 }
 
 static OnnxResults importSoftplus(OnnxNode &node) {
-  return {Formula(node).softplus()};
+  return {Formula(node, node.input(0)).softplus()};
 }
 
 /// x / (1 + |x|).
 static OnnxResults importSoftsign(OnnxNode &node) {
-  Formula f(node);
+  Formula f(node, node.input(0));
   return {node.create<DivOp>(f.x(), f.add(node.create<AbsOp>(f.x()), 1))};
 }
 
 /// x tanh(softplus(x)).
 static OnnxResults importMish(OnnxNode &node) {
-  Formula f(node);
+  Formula f(node, node.input(0));
   return {f.mul(f.x(), node.create<TanhOp>(f.softplus()))};
 }
 
 /// x sigmoid(alpha x).
 static OnnxResults importSwish(OnnxNode &node) {
-  Formula f(node);
+  Formula f(node, node.input(0));
   double alpha = node.real("alpha", 1);
   if (alpha == 1)
     return {node.create<SiluOp>(f.x())};
@@ -281,14 +219,14 @@ static OnnxResults importSwiGlu(OnnxNode &node) {
 }
 
 static OnnxResults importThresholdedRelu(OnnxNode &node) {
-  Formula f(node);
+  Formula f(node, node.input(0));
   Value above = node.create<GreaterOp>(f.x(), f.number(node.real("alpha", 1)));
   return {node.create<SelectOp>(above, f.x(), f.number(0))};
 }
 
 /// x + bias below -lambd, x - bias above lambd, 0 between.
 static OnnxResults importShrink(OnnxNode &node) {
-  Formula f(node);
+  Formula f(node, node.input(0));
   if (!isa_and_nonnull<FloatType>(f.type))
     return {node.error("expected an operand of a floating-point type")};
   double bias = node.real("bias", 0), lambda = node.real("lambd", 0.5);
@@ -298,67 +236,9 @@ static OnnxResults importShrink(OnnxNode &node) {
   return {node.create<SelectOp>(below, f.add(f.x(), bias), inner)};
 }
 
-static OnnxResults importTan(OnnxNode &node) {
-  Value input = node.input(0);
-  return {
-      node.create<DivOp>(node.create<SinOp>(input), node.create<CosOp>(input))};
-}
-
-/// (exp(x) + exp(-x)) / 2.
-static OnnxResults importCosh(OnnxNode &node) {
-  Formula f(node);
-  Value up = node.create<ExpOp>(f.x());
-  Value down = node.create<ExpOp>(node.create<NegOp>(f.x()));
-  return {f.mul(node.create<AddOp>(up, down), 0.5)};
-}
-
-/// cosh(x) tanh(x): exact near 0, where the exponentials cancel.
-static OnnxResults importSinh(OnnxNode &node) {
-  OnnxResults cosh = importCosh(node);
-  return {node.create<MulOp>(cosh[0], node.create<TanhOp>(node.input(0)))};
-}
-
-/// atan(x / sqrt((1 - x)(1 + x))).
-static OnnxResults importAsin(OnnxNode &node) {
-  Formula f(node);
-  Value square = f.mul(f.add(f.x(), 1), f.add(node.create<NegOp>(f.x()), 1));
-  return {node.create<AtanOp>(
-      node.create<DivOp>(f.x(), node.create<SqrtOp>(square)))};
-}
-
-/// 2 atan(sqrt((1 - x) / (1 + x))).
-static OnnxResults importAcos(OnnxNode &node) {
-  Formula f(node);
-  Value quotient =
-      node.create<DivOp>(f.add(node.create<NegOp>(f.x()), 1), f.add(f.x(), 1));
-  return {f.mul(node.create<AtanOp>(node.create<SqrtOp>(quotient)), 2)};
-}
-
-/// sign(x) log(1 + y + y^2 / (1 + sqrt(1 + y^2))) of y = |x|.
-static OnnxResults importAsinh(OnnxNode &node) {
-  Formula f(node);
-  Value y = node.create<AbsOp>(f.x());
-  Value square = f.mul(y, y);
-  Value root = node.create<SqrtOp>(f.add(square, 1));
-  Value part = node.create<DivOp>(square, f.add(root, 1));
-  Value result = f.logOnePlus(node.create<AddOp>(y, part));
-  return {f.mul(node.create<SignOp>(f.x()), result)};
-}
-
-/// log(1 + t + sqrt(2 t + t^2)) of t = x - 1.
-static OnnxResults importAcosh(OnnxNode &node) {
-  Formula f(node);
-  Value t = f.add(f.x(), -1);
-  Value root = node.create<SqrtOp>(f.mul(t, f.add(t, 2)));
-  return {f.logOnePlus(node.create<AddOp>(t, root))};
-}
-
-/// log(1 + 2 x / (1 - x)) / 2.
-static OnnxResults importAtanh(OnnxNode &node) {
-  Formula f(node);
-  Value quotient =
-      node.create<DivOp>(f.mul(f.x(), 2), f.add(node.create<NegOp>(f.x()), 1));
-  return {f.mul(f.logOnePlus(quotient), 0.5)};
+template <Value (Formula::*formula)() const>
+static OnnxResults importFormula(OnnxNode &node) {
+  return {(Formula(node, node.input(0)).*formula)()};
 }
 
 static OnnxResults importBitShift(OnnxNode &node) {
@@ -443,14 +323,14 @@ void dtc::registerElementwiseOnnxImporters(OnnxImporters &importers) {
   importers.add("SwiGLU", {2}, importSwiGlu);
   importers.add("ThresholdedRelu", {1}, importThresholdedRelu);
   importers.add("Shrink", {1}, importShrink);
-  importers.add("Tan", {1}, importTan);
-  importers.add("Sinh", {1}, importSinh);
-  importers.add("Cosh", {1}, importCosh);
-  importers.add("Asin", {1}, importAsin);
-  importers.add("Acos", {1}, importAcos);
+  importers.add("Tan", {1}, importFormula<&Formula::tan>);
+  importers.add("Sinh", {1}, importFormula<&Formula::sinh>);
+  importers.add("Cosh", {1}, importFormula<&Formula::cosh>);
+  importers.add("Asin", {1}, importFormula<&Formula::asin>);
+  importers.add("Acos", {1}, importFormula<&Formula::acos>);
   importers.add("Atan", {1}, importUnary<AtanOp>);
-  importers.add("Asinh", {1}, importAsinh);
-  importers.add("Acosh", {1}, importAcosh);
-  importers.add("Atanh", {1}, importAtanh);
+  importers.add("Asinh", {1}, importFormula<&Formula::asinh>);
+  importers.add("Acosh", {1}, importFormula<&Formula::acosh>);
+  importers.add("Atanh", {1}, importFormula<&Formula::atanh>);
   importers.add("BitShift", {2}, importBitShift);
 }

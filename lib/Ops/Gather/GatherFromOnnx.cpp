@@ -84,7 +84,7 @@ static std::optional<Progression> findProgression(const Component &component) {
 /// data[batch..., c0(t...), c1(t...), ..., rest...] -> [batch..., t...,
 /// rest...] for progressions c; null when they need a real lookup. `first` is
 /// the dimension of `data` that c0 indexes.
-static Value gatherProgressions(OnnxNode &node, Value data, int64_t first,
+static Value gatherProgressions(ImportNode &node, Value data, int64_t first,
                                 ArrayRef<Progression> progressions,
                                 ArrayRef<int64_t> indexShape) {
   int64_t previous = -1;
@@ -117,7 +117,7 @@ static Value gatherProgressions(OnnxNode &node, Value data, int64_t first,
 // Gather
 //===----------------------------------------------------------------------===//
 
-Value dtc::gatherKnown(OnnxNode &node, Value data, int64_t axis,
+Value dtc::gatherKnown(ImportNode &node, Value data, int64_t axis,
                        const HostTensor &indices) {
   if (!data)
     return {};

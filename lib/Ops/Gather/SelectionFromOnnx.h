@@ -3,13 +3,11 @@
 #ifndef DTC_OPS_GATHER_SELECTIONFROMONNX_H
 #define DTC_OPS_GATHER_SELECTIONFROMONNX_H
 
+#include "KnownGather.h"
+
 #include "dtc/Import/OnnxNode.h"
 
 namespace dtc {
-
-/// data[i..., indices[t...], j...] by known indices: a slice where they count.
-mlir::Value gatherKnown(OnnxNode &node, mlir::Value data, int64_t axis,
-                        const HostTensor &indices);
 
 /// ONNX operators whose result's shape depends on values, which therefore must
 /// be known at compile time.

@@ -1,16 +1,11 @@
 //===- NormalizationFromOnnx.cpp - Normalisations of ONNX models ----------===//
 
+#include "GroupNormImport.h"
+
 #include "dtc/Import/OnnxNode.h"
 
 using namespace mlir;
 using namespace dtc;
-
-/// Scale or bias in the shape of the normalised dimensions.
-static Value fit(OnnxNode &node, Value value, ArrayRef<int64_t> shape) {
-  if (!value || node.shape(value) == shape)
-    return value;
-  return node.broadcast(value, shape);
-}
 
 /// Mean and reciprocal deviation of the dimensions from `axis`, in f32 or wider
 /// and rounded to f32 or what `stash_type` says.
@@ -39,8 +34,8 @@ static OnnxResults importLayerNorm(OnnxNode &node) {
   // Statistics are in f32 or wider whatever the type.
   node.ignore("stash_type");
   ArrayRef<int64_t> inner = node.shape(input).drop_front(axis);
-  Value scale = fit(node, node.input(1), inner);
-  Value bias = fit(node, node.input(2), inner);
+  Value scale = fitNormalized(node, node.input(1), inner);
+  Value bias = fitNormalized(node, node.input(2), inner);
   if (node.failed())
     return {};
   OnnxResults results{node.create<LayerNormOp>(input, scale, bias, axis,
@@ -55,7 +50,8 @@ static OnnxResults importRmsNorm(OnnxNode &node) {
   int64_t axis = node.dimension(node.integer("axis", -1), node.rank(input));
   double epsilon = node.real("epsilon", 1e-5);
   node.ignore("stash_type");
-  Value scale = fit(node, node.input(1), node.shape(input).drop_front(axis));
+  Value scale =
+      fitNormalized(node, node.input(1), node.shape(input).drop_front(axis));
   return {node.create<RmsNormOp>(input, scale, axis, llvm::APFloat(epsilon))};
 }
 
@@ -126,40 +122,9 @@ static OnnxResults importBatchNorm(OnnxNode &node) {
                                    llvm::APFloat(epsilon))};
 }
 
-/// Normalises groups of channels; `groups` = channels normalises each alone.
-/// The scale has an element a channel (or, before opset 21, a group).
-static Value normalizeGroups(OnnxNode &node, int64_t groups) {
-  Value input = node.input(0), scale = node.input(1), bias = node.input(2);
-  double epsilon = node.real("epsilon", 1e-5);
-  SmallVector<int64_t> shape(node.shape(input));
-  if (shape.size() < 3 || groups < 1 || shape[1] % groups != 0)
-    return node.error("expected an input of rank 3 or more whose channels "
-                      "divide into " +
-                      Twine(groups) + " groups");
-  Type type = node.element(input);
-  int64_t rest =
-      shape[0] * groups == 0 ? 0 : numElements(shape) / (shape[0] * groups);
-  Value grouped = node.reshape(input, {shape[0], groups, rest});
-  SmallVector<int64_t> dims(1, 2);
-  Value mean = node.create<ReduceMeanOp>(grouped, dims, true);
-  Value centered = node.create<SubOp>(grouped, mean);
-  Value variance = node.create<ReduceMeanOp>(
-      node.create<MulOp>(centered, centered), dims, true);
-  Value deviation = node.create<SqrtOp>(
-      node.create<AddOp>(variance, node.scalar(epsilon, type)));
-  Value normal = node.create<DivOp>(centered, deviation);
-  bool perGroup =
-      node.shape(scale) == ArrayRef<int64_t>(groups) && shape[1] != groups;
-  SmallVector<int64_t> channels(shape.size() - 1, 1);
-  channels[0] = shape[1];
-  if (perGroup) {
-    normal = node.create<MulOp>(normal, node.reshape(scale, {groups, 1}));
-    normal = node.create<AddOp>(normal, node.reshape(bias, {groups, 1}));
-    return node.reshape(normal, shape);
-  }
-  normal = node.reshape(normal, shape);
-  normal = node.create<MulOp>(normal, node.reshape(scale, channels));
-  return node.create<AddOp>(normal, node.reshape(bias, channels));
+static GroupNorm readGroupNorm(OnnxNode &node, int64_t groups) {
+  return {node.input(0), node.input(1), node.input(2), groups,
+          node.real("epsilon", 1e-5)};
 }
 
 static OnnxResults importGroupNorm(OnnxNode &node) {
@@ -167,12 +132,13 @@ static OnnxResults importGroupNorm(OnnxNode &node) {
   auto groups = node.integer("num_groups");
   if (!groups)
     return {node.error("expected attribute 'num_groups'")};
-  return {normalizeGroups(node, *groups)};
+  return {normalizeGroups(node, readGroupNorm(node, *groups), 3)};
 }
 
 static OnnxResults importInstanceNorm(OnnxNode &node) {
   ArrayRef<int64_t> shape = node.shape(node.input(0));
-  return {normalizeGroups(node, shape.size() > 1 ? shape[1] : 0)};
+  return {normalizeGroups(
+      node, readGroupNorm(node, shape.size() > 1 ? shape[1] : 0), 3)};
 }
 
 /// x / norm along an axis; 0 where the norm is.

@@ -1,6 +1,7 @@
-//===- OnnxProgram.cpp - The program under construction -------------------===//
+//===- ImportedProgram.cpp - The program under construction
+//-------------------===//
 
-#include "OnnxProgram.h"
+#include "ImportedProgram.h"
 
 #include "mlir/IR/Verifier.h"
 #include "llvm/Support/MathExtras.h"
@@ -8,7 +9,7 @@
 using namespace mlir;
 using namespace dtc;
 
-OnnxProgram::OnnxProgram(MLIRContext *context, StringRef file)
+ImportedProgram::ImportedProgram(MLIRContext *context, StringRef file)
     : file(file.str()), builder(context) {
   Location location = FileLineColLoc::get(context, file, 0, 0);
   module = ModuleOp::create(location);
@@ -19,14 +20,14 @@ OnnxProgram::OnnxProgram(MLIRContext *context, StringRef file)
   builder.setInsertionPointToEnd(function.addEntryBlock());
 }
 
-OnnxProgram::~OnnxProgram() = default;
+ImportedProgram::~ImportedProgram() = default;
 
-Value OnnxProgram::addArgument(StringRef name, RankedTensorType type) {
+Value ImportedProgram::addArgument(StringRef name, RankedTensorType type) {
   Location location = makeSourceLocation(getContext(), name, "", file, 0);
   return function.front().addArgument(type, location);
 }
 
-Value OnnxProgram::addKnown(HostTensor value, Location location) {
+Value ImportedProgram::addKnown(HostTensor value, Location location) {
   auto type = RankedTensorType::get(value.shape(),
                                     getElementType(value.type(), getContext()));
   Value placeholder = scratch.addArgument(type, location);
@@ -34,19 +35,19 @@ Value OnnxProgram::addKnown(HostTensor value, Location location) {
   return placeholder;
 }
 
-bool OnnxProgram::reserveConstant(int64_t elements) {
+bool ImportedProgram::reserveConstant(int64_t elements) {
   if (elements > constantBudget)
     return false;
   constantBudget -= elements;
   return true;
 }
 
-const HostTensor *OnnxProgram::known(Value value) const {
+const HostTensor *ImportedProgram::known(Value value) const {
   auto found = knowns.find(value);
   return found == knowns.end() ? nullptr : &found->second.value;
 }
 
-Value OnnxProgram::materialize(Value value) {
+Value ImportedProgram::materialize(Value value) {
   auto found = knowns.find(value);
   if (found == knowns.end())
     return value;
@@ -69,7 +70,7 @@ static std::string describeType(Type type) {
   return text;
 }
 
-LogicalResult OnnxProgram::inferTypes(OperationState &state) {
+LogicalResult ImportedProgram::inferTypes(OperationState &state) {
   if (auto *inference = state.name.getInterface<InferTypeOpInterface>()) {
     state.types.clear();
     if (failed(inference->inferReturnTypes(
@@ -90,7 +91,7 @@ LogicalResult OnnxProgram::inferTypes(OperationState &state) {
 
 /// Small operands and results, few steps in all (the size of the op's
 /// iteration space: a contraction takes more steps than it has elements).
-bool OnnxProgram::canEvaluate(Operation *op) {
+bool ImportedProgram::canEvaluate(Operation *op) {
   auto rule = dyn_cast<ShardingRuleInterface>(op);
   if (!rule || !isa<EvaluateInterface>(op) || op->getNumOperands() == 0)
     return false;
@@ -114,9 +115,9 @@ bool OnnxProgram::canEvaluate(Operation *op) {
   return true;
 }
 
-LogicalResult OnnxProgram::evaluate(OperationState &state,
-                                    SmallVectorImpl<Value> &results,
-                                    bool &evaluated) {
+LogicalResult ImportedProgram::evaluate(OperationState &state,
+                                        SmallVectorImpl<Value> &results,
+                                        bool &evaluated) {
   OpBuilder scratchBuilder(getContext());
   scratchBuilder.setInsertionPointToEnd(&scratch);
   Operation *op = scratchBuilder.create(state);
@@ -138,8 +139,8 @@ LogicalResult OnnxProgram::evaluate(OperationState &state,
   return success();
 }
 
-LogicalResult OnnxProgram::insert(OperationState &state,
-                                  SmallVectorImpl<Value> &results) {
+LogicalResult ImportedProgram::insert(OperationState &state,
+                                      SmallVectorImpl<Value> &results) {
   for (Value &operand : state.operands)
     operand = materialize(operand);
   Operation *op = builder.create(state);
@@ -149,9 +150,9 @@ LogicalResult OnnxProgram::insert(OperationState &state,
   return success();
 }
 
-LogicalResult OnnxProgram::finish(OperationState &state,
-                                  SmallVectorImpl<Value> &results,
-                                  std::string &message) {
+LogicalResult ImportedProgram::finish(OperationState &state,
+                                      SmallVectorImpl<Value> &results,
+                                      std::string &message) {
   if (llvm::is_contained(state.operands, Value()))
     return success();
   ScopedDiagnosticHandler handler(getContext(), [&](Diagnostic &diagnostic) {
@@ -176,8 +177,8 @@ LogicalResult OnnxProgram::finish(OperationState &state,
   return insert(state, results);
 }
 
-void OnnxProgram::nameValue(Value value, StringRef name, StringRef modulePath,
-                            unsigned node) {
+void ImportedProgram::nameValue(Value value, StringRef name,
+                                StringRef modulePath, unsigned node) {
   Location location =
       makeSourceLocation(getContext(), name, modulePath, file, node);
   auto known = knowns.find(value);
@@ -192,7 +193,7 @@ void OnnxProgram::nameValue(Value value, StringRef name, StringRef modulePath,
 }
 
 OwningOpRef<ModuleOp>
-OnnxProgram::finalize(ArrayRef<std::pair<std::string, Value>> outputs) {
+ImportedProgram::finalize(ArrayRef<std::pair<std::string, Value>> outputs) {
   SmallVector<Value> values;
   for (const auto &[name, value] : outputs)
     values.push_back(materialize(value));

@@ -1,4 +1,5 @@
-//===- OnnxProgram.h - The program under construction -----------*- C++ -*-===//
+//===- ImportedProgram.h - The program under construction -----------*- C++
+//-*-===//
 //
 // The IR side of an import: ops are built through `finish`, which infers and
 // checks their types and evaluates what is constant.
@@ -13,8 +14,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef DTC_LIB_IMPORT_ONNXPROGRAM_H
-#define DTC_LIB_IMPORT_ONNXPROGRAM_H
+#ifndef DTC_LIB_IMPORT_IMPORTEDPROGRAM_H
+#define DTC_LIB_IMPORT_IMPORTEDPROGRAM_H
 
 #include "dtc/IR/Dtc.h"
 #include "dtc/IR/ProgramLimits.h"
@@ -27,11 +28,11 @@ namespace dtc {
 /// Larger values are not evaluated at import.
 constexpr int64_t maxKnownElements = int64_t(1) << 16;
 
-class OnnxProgram {
+class ImportedProgram {
 public:
   /// An empty module with an open function `main`.
-  OnnxProgram(mlir::MLIRContext *context, llvm::StringRef file);
-  ~OnnxProgram();
+  ImportedProgram(mlir::MLIRContext *context, llvm::StringRef file);
+  ~ImportedProgram();
 
   mlir::MLIRContext *getContext() { return builder.getContext(); }
   llvm::StringRef getFile() const { return file; }
@@ -90,4 +91,4 @@ private:
 
 } // namespace dtc
 
-#endif // DTC_LIB_IMPORT_ONNXPROGRAM_H
+#endif // DTC_LIB_IMPORT_IMPORTEDPROGRAM_H

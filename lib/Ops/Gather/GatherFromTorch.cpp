@@ -1,0 +1,83 @@
+//===- GatherFromTorch.cpp - Lookups of ATen ------------------------------===//
+
+#include "AdvancedIndex.h"
+#include "KnownGather.h"
+
+using namespace mlir;
+using namespace dtc;
+
+static NodeResults importEmbedding(TorchNode &node) {
+  Value weight = node.tensor("weight"), indices = node.tensor("indices");
+  // These are about gradients.
+  for (StringRef name : {"padding_idx", "scale_grad_by_freq", "sparse"})
+    node.ignore(name);
+  return {
+      node.create<EmbeddingOp>(weight, indices, IntegerAttr(), IntegerAttr())};
+}
+
+/// data[..., indices, ...] along one dimension.
+static Value gather(TorchNode &node, Value data, Value indices, int64_t axis) {
+  if (!data || !indices)
+    return {};
+  if (const HostTensor *known = node.known(indices))
+    return gatherKnown(node, data, axis, *known);
+  return node.create<GatherOp>(data, indices, axis);
+}
+
+static NodeResults importIndexSelect(TorchNode &node) {
+  Value data = node.tensor("self"), indices = node.tensor("index");
+  int64_t axis = node.dimension(node.integer("dim"), node.rank(data));
+  if (node.failed() || node.rank(data) == 0)
+    return {node.error("expected an operand of rank 1 or more")};
+  if (node.rank(indices) == 0)
+    indices = node.unsqueeze(indices, 0);
+  return {gather(node, data, indices, axis)};
+}
+
+static NodeResults importIndex(TorchNode &node) {
+  Value data = node.tensor("self");
+  auto index = readAdvancedIndex(node, data);
+  if (!index)
+    return {};
+  if (index->dims.size() == 1)
+    return {gather(node, data, index->indices.front(), index->dims.front())};
+  Value moved = node.transpose(data, index->toFront);
+  Value result =
+      node.create<GatherNdOp>(moved, index->tuples(node), int64_t(0));
+  return {node.transpose(result, index->resultPlaces)};
+}
+
+static NodeResults importGather(TorchNode &node) {
+  Value data = node.tensor("self"), indices = node.tensor("index");
+  node.ignore("sparse_grad");
+  int64_t axis = node.dimension(node.integer("dim"), node.rank(data));
+  if (node.failed() || node.rank(data) == 0)
+    return {node.error("expected an operand of rank 1 or more")};
+  return {node.create<GatherElementsOp>(data, indices, axis, IntegerAttr(),
+                                        IntegerAttr())};
+}
+
+/// 1 where the class is the index, as i64.
+static NodeResults importOneHot(TorchNode &node) {
+  Value indices = node.tensor("self");
+  int64_t classes = node.integer("num_classes", -1);
+  if (classes < 1 || classes > (1 << 20))
+    return {node.error("argument 'num_classes': expected 1 to 2^20, got " +
+                       Twine(classes) +
+                       ": the number of classes must be "
+                       "known")};
+  SmallVector<int64_t> numbers =
+      llvm::to_vector(llvm::seq<int64_t>(0, classes));
+  Value isClass =
+      node.create<EqualOp>(node.unsqueeze(node.cast(indices, node.i64()), -1),
+                           node.constant(HostTensor::ofIntegers(numbers)));
+  return {node.cast(isClass, node.i64())};
+}
+
+void dtc::registerGatherTorchImporters(TorchImporters &importers) {
+  importers.add("aten.embedding.default", importEmbedding);
+  importers.add("aten.index_select.default", importIndexSelect);
+  importers.add("aten.index.Tensor", importIndex);
+  importers.add("aten.gather.default", importGather);
+  importers.add("aten.one_hot.default", importOneHot);
+}

@@ -1,0 +1,258 @@
+//===- MatMulFromTorch.cpp - Contractions of ATen -------------------------===//
+//
+// A product with a weight is a linear layer, however the graph has it: behind a
+// transpose the weight is [out, in], bare it is [in, out]. Everything else
+// stays a matrix product. Attention is softmax(scale Q K^T + bias) V.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dtc/Import/TorchNode.h"
+
+#include <cmath>
+#include <limits>
+
+using namespace mlir;
+using namespace dtc;
+
+//===----------------------------------------------------------------------===//
+// Products
+//===----------------------------------------------------------------------===//
+
+/// The parameter behind a transpose of both dimensions, or null.
+static Value transposedParameter(TorchNode &node, Value value) {
+  auto transpose = value ? value.getDefiningOp<TransposeOp>() : TransposeOp();
+  if (transpose && node.rank(value) == 2 &&
+      transpose.getPermutation() == ArrayRef<int64_t>{1, 0} &&
+      ImportNode::isParameter(transpose.getInput()))
+    return transpose.getInput();
+  return {};
+}
+
+/// lhs rhs + bias, where rhs is a matrix; the bias may be null.
+static Value multiply(TorchNode &node, Value lhs, Value rhs, Value bias) {
+  if (Value weight = transposedParameter(node, rhs))
+    return node.create<LinearOp>(lhs, weight, bias);
+  if (ImportNode::isParameter(rhs) && node.rank(rhs) == 2)
+    return node.create<LinearOp>(lhs, rhs, bias, /*weightInOut=*/true);
+  Value product = node.create<MatMulOp>(lhs, rhs);
+  return bias ? node.create<AddOp>(product, bias) : product;
+}
+
+static bool checkRank(TorchNode &node, Value value, int64_t rank) {
+  if (value && node.rank(value) != rank)
+    node.error("expected an operand of rank " + Twine(rank) + ", got rank " +
+               Twine(node.rank(value)));
+  return value && !node.failed();
+}
+
+static NodeResults importLinear(TorchNode &node) {
+  Value input = node.tensor("input"), weight = node.tensor("weight");
+  Value bias = node.optionalTensor("bias");
+  if (node.failed())
+    return {};
+  if (node.rank(weight) == 2)
+    return {node.create<LinearOp>(input, weight, bias)};
+  // A weight of rank 1 has one output, without a dimension of its own.
+  if (!checkRank(node, weight, 1))
+    return {};
+  SmallVector<int64_t> shape(node.shape(input));
+  if (!shape.empty())
+    shape.pop_back();
+  Value layer =
+      node.create<LinearOp>(input, node.unsqueeze(weight, 0), Value());
+  layer = node.reshape(layer, shape);
+  return {bias ? node.create<AddOp>(layer, bias) : layer};
+}
+
+/// Vectors become matrices of one row or column for the time being.
+static NodeResults importMatMul(TorchNode &node) {
+  Value lhs = node.tensor("self");
+  Value rhs = node.tensor(node.has("other")  ? "other"
+                          : node.has("mat2") ? "mat2"
+                                             : "vec");
+  int64_t lhsRank = node.rank(lhs), rhsRank = node.rank(rhs);
+  if (node.failed())
+    return {};
+  if (lhsRank == 0 || rhsRank == 0)
+    return {node.error("expected operands of rank 1 or more, got ranks " +
+                       Twine(lhsRank) + " and " + Twine(rhsRank))};
+  if (rhsRank == 2 && (lhsRank > 1 || transposedParameter(node, rhs) ||
+                       ImportNode::isParameter(rhs)))
+    return {multiply(node, lhs, rhs, {})};
+  if (lhsRank > 1 && rhsRank > 1)
+    return {node.create<MatMulOp>(lhs, rhs)};
+  if (lhsRank == 1)
+    lhs = node.unsqueeze(lhs, 0);
+  if (rhsRank == 1)
+    rhs = node.unsqueeze(rhs, 1);
+  Value product = node.create<MatMulOp>(lhs, rhs);
+  if (!product)
+    return {};
+  SmallVector<int64_t> shape(node.shape(product));
+  if (rhsRank == 1)
+    shape.pop_back();
+  if (lhsRank == 1)
+    shape.erase(shape.end() - (rhsRank == 1 ? 1 : 2));
+  return {node.reshape(product, shape)};
+}
+
+static NodeResults importDot(TorchNode &node) {
+  Value lhs = node.tensor("self"), rhs = node.tensor("tensor");
+  Value product = node.create<MulOp>(lhs, rhs);
+  return {
+      node.create<ReduceSumOp>(product, ArrayRef<int64_t>(int64_t(0)), false)};
+}
+
+static NodeResults importOuter(TorchNode &node) {
+  Value lhs = node.tensor("self"), rhs = node.tensor("vec2");
+  return {node.create<MulOp>(node.unsqueeze(lhs, 1), node.unsqueeze(rhs, 0))};
+}
+
+/// A factor's product, which is not there when it is 1.
+static Value scaled(TorchNode &node, Value value, StringRef name) {
+  auto factor = node.number(name);
+  if (!factor || factor->real == 1 || !value)
+    return value;
+  return node.create<MulOp>(value, node.scalar(*factor, node.element(value)));
+}
+
+/// beta self + alpha mat1 mat2. With beta = 0, self is not read.
+static NodeResults importAddProduct(TorchNode &node) {
+  bool isBatched = node.has("batch1");
+  Value self = node.tensor("self");
+  Value lhs = node.tensor(isBatched ? "batch1" : "mat1");
+  Value rhs = node.tensor(isBatched ? "batch2" : "mat2");
+  if (!checkRank(node, rhs, isBatched ? 3 : 2))
+    return {};
+  auto alpha = node.number("alpha"), beta = node.number("beta");
+  bool isPlain = (!alpha || alpha->real == 1) && (!beta || beta->real == 1);
+  int64_t out = node.shape(rhs).back();
+  if (isPlain && node.shape(self) == ArrayRef<int64_t>(out) &&
+      (transposedParameter(node, rhs) || ImportNode::isParameter(rhs)))
+    return {multiply(node, lhs, rhs, self)};
+  Value product = scaled(node, multiply(node, lhs, rhs, {}), "alpha");
+  if (beta && beta->real == 0)
+    return {product};
+  return {node.create<AddOp>(product, scaled(node, self, "beta"))};
+}
+
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+/// Repeats each head for the query heads that share it.
+static Value repeatHeads(TorchNode &node, Value value, int64_t queryHeads) {
+  SmallVector<int64_t> shape(node.shape(value));
+  if (!value || shape.size() < 3)
+    return value;
+  size_t dim = shape.size() - 3;
+  if (shape[dim] == queryHeads)
+    return value;
+  if (shape[dim] == 0 || queryHeads % shape[dim] != 0)
+    return node.error("expected query heads in a multiple of the " +
+                      Twine(shape[dim]) + " key and value heads, got " +
+                      Twine(queryHeads));
+  SmallVector<int64_t> grouped(shape);
+  grouped.insert(grouped.begin() + dim + 1, queryHeads / shape[dim]);
+  shape[dim] = queryHeads;
+  return node.reshape(node.broadcast(node.unsqueeze(value, dim + 1), grouped),
+                      shape);
+}
+
+/// True where query i may see key j: j <= i. As torch has it, also where there
+/// are more keys than queries.
+static Value causalMask(TorchNode &node, int64_t queries, int64_t keys) {
+  if (queries > (1 << 22) || keys > (1 << 22))
+    return node.error("expected at most 2^22 queries and keys");
+  auto count = [](int64_t n) {
+    return HostTensor::ofIntegers(llvm::to_vector(llvm::seq<int64_t>(0, n)));
+  };
+  return node.create<LessEqualOp>(
+      node.constant(count(keys).reshaped({1, keys})),
+      node.constant(count(queries).reshaped({queries, 1})));
+}
+
+/// 0 where the condition holds, else -infinity.
+static Value asBias(TorchNode &node, Value condition, Type type) {
+  double infinity = std::numeric_limits<double>::infinity();
+  return node.create<SelectOp>(condition, node.scalar(0, type),
+                               node.scalar(-infinity, type));
+}
+
+/// True for queries that may see no key at all, [..., queries, 1]; null when
+/// the compiler knows that there are none.
+static Value findHidden(TorchNode &node, Value bias) {
+  int64_t rank = node.rank(bias);
+  if (rank == 0)
+    return {};
+  double infinity = std::numeric_limits<double>::infinity();
+  Value largest = node.create<ReduceMaxOp>(bias, ArrayRef<int64_t>(rank - 1),
+                                           /*keepDims=*/true);
+  Value isHidden =
+      node.create<EqualOp>(largest, node.scalar(-infinity, node.element(bias)));
+  const HostTensor *known = node.known(isHidden);
+  bool hasNone = known != nullptr;
+  for (int64_t i = 0; known && i < known->size(); ++i)
+    hasNone &= known->getInt(i) == 0;
+  return hasNone ? Value() : isHidden;
+}
+
+static NodeResults importAttention(TorchNode &node) {
+  Value query = node.tensor("query"), key = node.tensor("key"),
+        value = node.tensor("value");
+  Value mask = node.optionalTensor("attn_mask");
+  bool isCausal = node.flag("is_causal", false);
+  bool isGrouped = node.flag("enable_gqa", false);
+  if (node.real("dropout_p", 0) != 0)
+    return {node.error("attention with dropout is not supported: export the "
+                       "model after model.eval()")};
+  int64_t rank = node.rank(query);
+  if (node.failed())
+    return {};
+  if (rank < 2 || node.rank(key) != rank || node.rank(value) != rank)
+    return {node.error("expected operands of one rank of 2 or more")};
+  if (isGrouped && rank >= 3) {
+    int64_t heads = node.shape(query)[rank - 3];
+    key = repeatHeads(node, key, heads);
+    value = repeatHeads(node, value, heads);
+  }
+  Type type = node.element(query);
+  double scale = node.real(
+      "scale", 1 / std::sqrt(static_cast<double>(node.shape(query).back())));
+  if (!key || !value)
+    return {};
+  int64_t queries = node.shape(query)[rank - 2],
+          keys = node.shape(key)[rank - 2];
+  Value scores = node.create<MulOp>(
+      node.create<MatMulOp>(query, key, false, true), node.scalar(scale, type));
+  Value bias;
+  if (isCausal)
+    bias = asBias(node, causalMask(node, queries, keys), type);
+  if (mask) {
+    if (node.element(mask).isInteger(1))
+      mask = asBias(node, mask, type);
+    bias = bias ? node.create<AddOp>(bias, mask) : mask;
+  }
+  if (bias)
+    scores = node.create<AddOp>(scores, node.cast(bias, type));
+  Value weights = node.create<SoftmaxOp>(scores, rank - 1);
+  Value result = node.create<MatMulOp>(weights, value);
+  // A query that sees nothing gets zeros, not the softmax's NaN.
+  if (Value isHidden = bias ? findHidden(node, bias) : Value())
+    result = node.create<SelectOp>(isHidden, node.scalar(0, type), result);
+  return {result};
+}
+
+void dtc::registerMatMulTorchImporters(TorchImporters &importers) {
+  importers.add("aten.linear.default", importLinear);
+  for (StringRef target : {"aten.matmul.default", "aten.mm.default",
+                           "aten.bmm.default", "aten.mv.default"})
+    importers.add(target, importMatMul);
+  importers.add("aten.addmm.default", importAddProduct);
+  importers.add("aten.baddbmm.default", importAddProduct);
+  importers.add("aten.dot.default", importDot);
+  importers.add("aten.outer.default", importOuter);
+  importers.add("aten.scaled_dot_product_attention.default", importAttention);
+  importers.add("aten._scaled_dot_product_flash_attention_for_cpu.default",
+                importAttention);
+}

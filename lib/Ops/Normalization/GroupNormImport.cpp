@@ -1,0 +1,50 @@
+//===- GroupNormImport.cpp - Normalisation of groups of channels ----------===//
+
+#include "GroupNormImport.h"
+
+using namespace mlir;
+using namespace dtc;
+
+Value dtc::fitNormalized(ImportNode &node, Value value,
+                         ArrayRef<int64_t> shape) {
+  if (!value || node.shape(value) == shape)
+    return value;
+  return node.broadcast(value, shape);
+}
+
+/// The scale has an element a channel (or, in old ONNX models, a group).
+Value dtc::normalizeGroups(ImportNode &node, const GroupNorm &norm,
+                           size_t leastRank) {
+  Value input = norm.input, scale = norm.scale, bias = norm.bias;
+  int64_t groups = norm.groups;
+  SmallVector<int64_t> shape(node.shape(input));
+  if (shape.size() < leastRank || groups < 1 || shape[1] % groups != 0)
+    return node.error("expected an input of rank " + Twine(leastRank) +
+                      " or more whose channels divide into " + Twine(groups) +
+                      " groups");
+  Type type = node.element(input);
+  int64_t rest =
+      shape[0] * groups == 0 ? 0 : numElements(shape) / (shape[0] * groups);
+  Value grouped = node.reshape(input, {shape[0], groups, rest});
+  SmallVector<int64_t> dims(1, 2);
+  Value mean = node.create<ReduceMeanOp>(grouped, dims, true);
+  Value centered = node.create<SubOp>(grouped, mean);
+  Value variance = node.create<ReduceMeanOp>(
+      node.create<MulOp>(centered, centered), dims, true);
+  Value deviation = node.create<SqrtOp>(
+      node.create<AddOp>(variance, node.scalar(norm.epsilon, type)));
+  Value normal = node.create<DivOp>(centered, deviation);
+  bool perGroup = scale && node.shape(scale) == ArrayRef<int64_t>(groups) &&
+                  shape[1] != groups;
+  SmallVector<int64_t> channels(shape.size() - 1, 1);
+  channels[0] = shape[1];
+  if (perGroup)
+    channels = {groups, 1};
+  else
+    normal = node.reshape(normal, shape);
+  if (scale)
+    normal = node.create<MulOp>(normal, node.reshape(scale, channels));
+  if (bias)
+    normal = node.create<AddOp>(normal, node.reshape(bias, channels));
+  return node.reshape(normal, shape);
+}
