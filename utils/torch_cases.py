@@ -149,7 +149,8 @@ def products(a, b, c, row, bias6):
             torch.matmul(a, row), torch.matmul(row, b.t()), torch.dot(row, row), torch.mv(a, row), torch.outer(row, row),
             torch.addmm(square, a, b.t(), beta=0.5, alpha=2.0), torch.addmm(bias6, a.t(), b), F.linear(a, b, None),
             F.linear(a, b.repeat(1, 1)[:4], row[:4]), torch.baddbmm(c[:, :, :3], c, c.transpose(1, 2)),
-            torch.matmul(c, c.transpose(1, 2)[:1]), a @ b.t() @ a, F.linear(row, a), torch.matmul(row, row)]
+            torch.matmul(c, c.transpose(1, 2)[:1]), a @ b.t() @ a, F.linear(row, a), torch.matmul(row, row), torch.einsum("ij,kj->ik", a, b),
+            torch.einsum("bij,bkj->bik", c, c), torch.einsum("ii", square)]
 
 
 def attention(q, v, mask55):

@@ -160,25 +160,24 @@ LogicalResult TorchGraph::importInPlace(const json::Object &node,
       inputs && !inputs->empty() ? inputs->front().getAsObject() : nullptr;
   const json::Value *argument = first ? first->get("arg") : nullptr;
   std::string changed = argument ? tensorNameOf(*argument).str() : "";
-  // Views in place change shapes, not elements: only that which does nothing is
-  // an alias.
-  bool isDetach = name == "aten.detach.default";
-  if (!entry || changed.empty() ||
-      (entry->alias == TorchAlias::View && !isDetach))
+  if (!entry || changed.empty())
     return error(node) << "the operator is not supported";
   Value before = currentValue(changed);
   if (!before)
     return failure();
-  if (!isDetach) {
-    json::Object functional(node);
-    functional["target"] = "torch.ops." + name;
-    auto results = importOperator(functional);
-    if (failed(results))
-      return failure();
+  json::Object functional(node);
+  functional["target"] = "torch.ops." + name;
+  auto results = importOperator(functional);
+  if (failed(results))
+    return failure();
+  Value after = results->empty() ? Value() : results->front();
+  // What gives its operand back, like dropout that is switched off, changes
+  // nothing. Other views in place change shapes, which names here do not.
+  if (after != before && entry->alias == TorchAlias::View)
+    return error(node) << "the operator is not supported";
+  if (after != before) {
     TorchNode caster(node, *this, program, location(""));
-    Value after = results->empty()
-                      ? Value()
-                      : caster.cast(results->front(), elementOf(before));
+    after = after ? caster.cast(after, elementOf(before)) : after;
     if (!after || shapeOf(after) != shapeOf(before))
       return error(node) << "expected a result of the shape of '" << changed
                          << "', which it changes";

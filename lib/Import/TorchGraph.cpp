@@ -339,11 +339,12 @@ LogicalResult TorchGraph::bindOutputs(const json::Object &node, StringRef text,
   auto names = outputNames(node);
   if (!names)
     return error(node) << "expected a list of outputs";
-  auto base = main.tensors.find(firstTensor(node));
+  std::string first = firstTensor(node);
   bool isView = entry.alias != TorchAlias::None && !asksForCopy(node);
   for (auto [i, name] : llvm::enumerate(*names)) {
     if (name.empty())
       continue;
+    auto base = main.tensors.find(first);
     TorchTensor tensor;
     if (i >= results.size() || !results[i]) {
       // An error only when something uses it.
@@ -371,7 +372,6 @@ LogicalResult TorchGraph::bindOutputs(const json::Object &node, StringRef text,
       tensor = TorchTensor();
     if (failed(bindOutput(node, name, results[i], std::move(tensor))))
       return failure();
-    base = main.tensors.find(firstTensor(node));
   }
   return success();
 }

@@ -17,7 +17,7 @@
 using namespace mlir;
 using namespace dtc;
 
-static constexpr uint64_t maxModelBytes = uint64_t(256) << 20;
+static constexpr uint64_t maxModelBytes = uint64_t(64) << 20;
 
 namespace {
 

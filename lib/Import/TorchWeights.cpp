@@ -61,6 +61,9 @@ llvm::Error TorchWeights::readConfig(StringRef folder, StringRef model,
     }
     return llvm::Error::success();
   }
+  // Without constants there is nothing to describe.
+  if (kind == "constants")
+    return llvm::Error::success();
   return weightError("expected a member '" + stem + "_" + kind +
                      "_config.json' that describes its " + kind + ", got none");
 }

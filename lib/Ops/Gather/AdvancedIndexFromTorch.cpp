@@ -36,8 +36,8 @@ static SmallVector<Value> placesOf(TorchNode &node, Value mask) {
 Value AdvancedIndex::tuples(TorchNode &node) const {
   SmallVector<Value> columns;
   for (Value index : indices)
-    columns.push_back(
-        node.unsqueeze(node.broadcast(index, shape), shape.size()));
+    columns.push_back(node.unsqueeze(
+        node.broadcast(node.cast(index, node.i64()), shape), shape.size()));
   if (llvm::is_contained(columns, Value()))
     return {};
   if (columns.size() == 1)

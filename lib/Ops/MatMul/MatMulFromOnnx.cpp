@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "AttentionFromOnnx.h"
-#include "EinsumFromOnnx.h"
+#include "EinsumImport.h"
 #include "QuantizedFromOnnx.h"
 #include "RecurrentFromOnnx.h"
 
@@ -88,6 +88,11 @@ static OnnxResults importGemm(OnnxNode &node) {
   if (beta != 1)
     c = node.create<MulOp>(c, node.scalar(beta, type));
   return {node.create<AddOp>(product, c)};
+}
+
+static OnnxResults importEinsum(OnnxNode &node) {
+  return {
+      contractByEquation(node, node.text("equation", ""), node.allInputs())};
 }
 
 void dtc::registerMatMulOnnxImporters(OnnxImporters &importers) {

@@ -6,6 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "EinsumImport.h"
+
 #include "dtc/Import/TorchNode.h"
 
 #include <cmath>
@@ -243,7 +245,14 @@ static NodeResults importAttention(TorchNode &node) {
   return {result};
 }
 
+static NodeResults importEinsum(TorchNode &node) {
+  node.ignore("path");
+  SmallVector<Value> operands = node.tensors("tensors");
+  return {contractByEquation(node, node.text("equation", ""), operands)};
+}
+
 void dtc::registerMatMulTorchImporters(TorchImporters &importers) {
+  importers.add("aten.einsum.default", importEinsum);
   importers.add("aten.linear.default", importLinear);
   for (StringRef target : {"aten.matmul.default", "aten.mm.default",
                            "aten.bmm.default", "aten.mv.default"})

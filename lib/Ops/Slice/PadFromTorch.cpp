@@ -50,8 +50,9 @@ static Value padWith(TorchNode &node, const Padding &padding) {
 static Value padByRepeating(TorchNode &node, const Padding &padding,
                             StringRef mode) {
   Value value = node.tensor("self");
-  for (auto [axis, low, high] :
-       llvm::zip(padding.axes, padding.low, padding.high)) {
+  for (size_t i = 0; i < padding.axes.size(); ++i) {
+    int64_t axis = padding.axes[i];
+    int64_t low = padding.low[i], high = padding.high[i];
     if (!value)
       return {};
     int64_t extent = node.shape(value)[axis];
@@ -77,7 +78,7 @@ static Value padByRepeating(TorchNode &node, const Padding &padding,
     pieces.push_back(value);
     add(high, mode == "reflect" ? extent - 2 : 0, extent - 1);
     if (pieces.size() > 1)
-      value = node.create<ConcatOp>(ValueRange(pieces), int64_t(axis));
+      value = node.create<ConcatOp>(ValueRange(pieces), axis);
   }
   return value;
 }

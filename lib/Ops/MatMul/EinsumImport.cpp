@@ -1,4 +1,4 @@
-//===- EinsumFromOnnx.cpp - Sums of products by equation ------------------===//
+//===- EinsumImport.cpp - Sums of products by equation --------------------===//
 //
 // 1. The equation becomes a list of labels for each operand and the result;
 //    the dimensions of an ellipsis get labels of their own, counted from the
@@ -13,7 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "EinsumFromOnnx.h"
+#include "EinsumImport.h"
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -45,7 +45,8 @@ struct Roles {
 
 class Einsum {
 public:
-  explicit Einsum(OnnxNode &node) : node(node) {}
+  Einsum(ImportNode &node, StringRef text, ArrayRef<Value> operands)
+      : node(node), text(text.str()), operands(operands) {}
   Value run();
 
 private:
@@ -64,7 +65,9 @@ private:
   Term join(Term lhs, Term rhs, size_t next);
   int64_t extent(const Term &term, int label) const;
 
-  OnnxNode &node;
+  ImportNode &node;
+  std::string text;
+  ArrayRef<Value> operands;
   Equation equation;
 };
 
@@ -108,12 +111,12 @@ bool Einsum::parseTerm(StringRef text, int64_t rank, Labels &labels) {
 bool Einsum::addOperands(StringRef left) {
   SmallVector<StringRef> parts;
   left.split(parts, ',');
-  if (parts.size() != node.numInputs())
+  if (parts.size() != operands.size())
     return node.error("attribute 'equation': expected " +
-                      Twine(node.numInputs()) + " operands, got " +
+                      Twine(operands.size()) + " operands, got " +
                       Twine(parts.size())),
            false;
-  for (auto [part, operand] : llvm::zip(parts, node.allInputs()))
+  for (auto [part, operand] : llvm::zip(parts, operands))
     if (!parseTerm(part, node.rank(operand), equation.operands.emplace_back()))
       return false;
   return true;
@@ -147,7 +150,6 @@ bool Einsum::addResult(StringRef text) {
 }
 
 bool Einsum::parse() {
-  std::string text = node.text("equation", "").str();
   llvm::erase(text, ' ');
   auto [left, right] = StringRef(text).split("->");
   if (!addOperands(left))
@@ -334,7 +336,7 @@ Value Einsum::run() {
   if (!parse())
     return {};
   Term result;
-  for (auto [i, operand] : llvm::enumerate(node.allInputs())) {
+  for (auto [i, operand] : llvm::enumerate(operands)) {
     Term term = takeDiagonals({operand, equation.operands[i]});
     if (node.failed())
       return {};
@@ -350,9 +352,9 @@ Value Einsum::run() {
   return arrange(result, equation.result);
 }
 
-OnnxResults dtc::importEinsum(OnnxNode &node) {
-  for (Value operand : node.allInputs())
-    if (!operand)
-      return {node.error("expected operands without gaps")};
-  return {Einsum(node).run()};
+Value dtc::contractByEquation(ImportNode &node, StringRef equation,
+                              ArrayRef<Value> operands) {
+  if (operands.empty() || llvm::is_contained(operands, Value()))
+    return node.error("expected operands without gaps");
+  return Einsum(node, equation, operands).run();
 }
