@@ -208,7 +208,7 @@ def decoder_cases():
     more = {"more_meshes": ("tp=4",), "atol": 2e-5}
     split = {"collectives": reduces(4), **more}
     return [
-        Case("gpt2_rows", lambda: gpt2("eager"), masked, rows, **split),
+        Case("gpt2_rows", lambda: gpt2("eager"), masked, rows, archive="pt2", **split),
         Case("gpt2_rows_dims", lambda: gpt2("sdpa"), masked, rows, dynamic=free, dims=sizes, **split),
         Case("gpt2_fused_qkv", lambda: gpt2("sdpa"), masked, fused, **more),
         Case("gpt2_tied_head", gpt2_lm, ids, tied, **more),
@@ -232,7 +232,7 @@ def encoder_model_cases():
     return [
         Case("bert_token_types", bert, ids, plan, outputs=both, archive="pt2", **expect),
         Case("bert_dims", bert, ids, plan, outputs=both, dynamic=free, dims={"batch": 2, "sequence": 11}, **expect),
-        Case("vit", vit, {"pixel_values": normal(65, 2, 3, 32, 32)}, VIT_PLAN, **expect),
+        Case("vit", vit, {"pixel_values": normal(65, 2, 3, 32, 32)}, VIT_PLAN, archive="pt2", **expect),
     ]
 
 
@@ -244,5 +244,59 @@ VIT_PLAN = """parallelize:
 """
 
 
+def t5():
+    from transformers import T5Config, T5EncoderModel
+    config = T5Config(vocab_size=101, d_model=48, d_kv=12, d_ff=96, num_layers=2, num_heads=4,
+                      relative_attention_num_buckets=8, relative_attention_max_distance=16, use_cache=False,
+                      feed_forward_proj="gated-gelu", attn_implementation="eager")
+    return modules.randomize(modules.T5Hidden(T5EncoderModel(config)), 56)
+
+
+def whisper():
+    from transformers import WhisperConfig
+    from transformers.models.whisper.modeling_whisper import WhisperEncoder
+    config = WhisperConfig(vocab_size=101, d_model=48, encoder_layers=2, encoder_attention_heads=4,
+                           encoder_ffn_dim=96, num_mel_bins=10, max_source_positions=16,
+                           attn_implementation="sdpa")
+    return modules.randomize(modules.HiddenState(WhisperEncoder(config)), 57)
+
+
+def resnet():
+    from transformers import ResNetConfig, ResNetModel
+    config = ResNetConfig(embedding_size=16, hidden_sizes=[16, 32, 48, 64], depths=[1, 2, 1, 1], layer_type="basic")
+    model = modules.randomize(modules.HiddenState(ResNetModel(config)), 58)
+    generator = torch.Generator().manual_seed(59)
+    with torch.no_grad():
+        for kernel in (p for p in model.parameters() if p.dim() == 4):
+            kernel /= (kernel.shape[1] * kernel.shape[2]) ** 0.5
+    for name, value in model.named_buffers():
+        if name.endswith("running_mean"):
+            value.copy_(0.2 * torch.randn(value.shape, generator=generator))
+        elif name.endswith("running_var"):
+            value.copy_(0.5 + torch.rand(value.shape, generator=generator))
+    return model
+
+
+def other_encoder_cases():
+    """T5's, Whisper's and ResNet's shapes: relative positions, convolutions over time, pictures."""
+    expect = {"collectives": reduces(4), "more_meshes": ("tp=4",), "atol": 2e-5, "archive": "pt2"}
+    masked = {"input_ids": tokens(66, 101, 2, 9), "attention_mask": padding_mask(2, 9, (9, 5))}
+    blocks = "t5.encoder.block.*.layer"
+    relative = (f'parallelize:\n  "{blocks}.0.SelfAttention.[qkv]": colwise\n  "{blocks}.0.SelfAttention.o": rowwise\n'
+                f'  "{blocks}.1.DenseReluDense.wi_*": colwise\n  "{blocks}.1.DenseReluDense.wo": rowwise\n')
+    layers = "encoder.layers.*"
+    time = (f'parallelize:\n  "{layers}.self_attn.[qkv]_proj": colwise\n  "{layers}.self_attn.out_proj": rowwise\n'
+            f'  "{layers}.fc1": colwise\n  "{layers}.fc2": rowwise\n')
+    channels = ('placements:\n  "*.layers.*.layer.0.convolution.weight": shard(0)\n'
+                '  "*.layers.*.layer.1.convolution.weight": shard(1)\n')
+    picture = {"x": normal(67, 2, 3, 32, 32)}
+    return [
+        Case("t5_encoder", t5, masked, relative, **expect),
+        Case("whisper_encoder", whisper, {"x": normal(68, 2, 10, 32)}, time, **expect),
+        Case("resnet", resnet, picture, channels, **{**expect, "collectives": reduces(5)}),
+    ]
+
+
 def all_cases():
-    return mlp_cases() + block_cases() + encoder_cases() + decoder_cases() + encoder_model_cases()
+    return (mlp_cases() + block_cases() + encoder_cases() + decoder_cases() + encoder_model_cases() +
+            other_encoder_cases())

@@ -192,3 +192,25 @@ class VitHidden(nn.Module):
 
     def forward(self, pixel_values):
         return self.vit(pixel_values=pixel_values).last_hidden_state
+
+
+class HiddenState(nn.Module):
+    """The last hidden state of an encoder of transformers that takes one input; it is called `encoder` here."""
+
+    def __init__(self, encoder):
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, x):
+        return self.encoder(x).last_hidden_state
+
+
+class T5Hidden(nn.Module):
+    """T5's encoder, with a padding mask: its last hidden state."""
+
+    def __init__(self, t5):
+        super().__init__()
+        self.t5 = t5
+
+    def forward(self, input_ids, attention_mask):
+        return self.t5(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state

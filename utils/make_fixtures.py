@@ -28,6 +28,7 @@ import warnings
 import numpy as np
 import torch
 
+import export_model
 import fixture_cases
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent / "test" / "Fixtures" / "models"
@@ -35,38 +36,14 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent / "test" / "Fixtures" / "m
 
 def export_onnx(case, module, path):
     """Writes `module` to `path` with the exporter that the case names."""
-    arguments = tuple(case.inputs.values())
-    names = {"input_names": list(case.inputs), "output_names": list(case.outputs)}
     if case.exporter == "torchscript":
         axes = {name: dict(axes) for name, axes in (case.dynamic or {}).items()}
-        torch.onnx.export(module, arguments, path, dynamo=False, opset_version=case.opset, dynamic_axes=axes, **names)
+        torch.onnx.export(module, tuple(case.inputs.values()), path, dynamo=False, opset_version=case.opset,
+                          dynamic_axes=axes, input_names=list(case.inputs), output_names=list(case.outputs))
+        export_model.shorten_metadata(path)
         return
-    shapes = None
-    if case.dynamic:
-        shapes = {name: dict(case.dynamic.get(name, {})) for name in case.inputs}
-    torch.onnx.export(module, arguments, path, dynamo=True, opset_version=case.opset, dynamic_shapes=shapes,
-                      external_data=case.external_data == "beside", verbose=False, **names)
-
-
-def export_archive(case, module, path):
-    """Writes a torch.export archive without stack traces, which name files of the machine that exported."""
-    program = torch.export.export(module, tuple(case.inputs.values()))
-    graphs = [part.graph for part in program.graph_module.modules() if isinstance(part, torch.fx.GraphModule)]
-    for node in (node for graph in graphs for node in graph.nodes):
-        node.meta.pop("stack_trace", None)
-    torch.export.save(program, path)
-
-
-def shorten_metadata(path):
-    """Drops the stack traces that the exporter records: they name files of the machine that exported."""
-    import onnx
-    model = onnx.load(path, load_external_data=False)
-    graphs = [model.graph] + list(model.functions)
-    for node in (node for graph in graphs for node in graph.node):
-        kept = [p for p in node.metadata_props if not p.key.endswith(("stack_trace", "fx_node"))]
-        del node.metadata_props[:]
-        node.metadata_props.extend(kept)
-    path.write_bytes(model.SerializeToString(deterministic=True))
+    export_model.export_onnx(module, case.inputs, path, case.outputs, by_name=False, dynamic=case.dynamic,
+                             opset=case.opset, external_data=case.external_data == "beside")
 
 
 def describe(case):
@@ -113,9 +90,8 @@ def make(case, root):
     values = values if isinstance(values, tuple) else (values,)
     expected = {name: value.numpy().copy() for name, value in zip(case.outputs, values, strict=True)}
     export_onnx(case, module, folder / "model.onnx")
-    shorten_metadata(folder / "model.onnx")
     if case.archive == "pt2":
-        export_archive(case, module, folder / "model.pt2")
+        export_model.export_archive(module, case.inputs, folder / "model.pt2", by_name=False)
     (folder / "plan.yaml").write_text(case.plan)
     np.savez(folder / "input.npz", **{name: value.numpy() for name, value in case.inputs.items()})
     np.savez(folder / "expected.npz", **expected)

@@ -11,7 +11,9 @@
 
 #include "dtc/Driver/Compilation.h"
 
+#include "AnnotatedModel.h"
 #include "Bundle.h"
+#include "dtc/Driver/Report.h"
 #include "dtc/IR/ProgramLimits.h"
 #include "dtc/Import/Torch.h"
 #include "dtc/Plan/OptionValues.h"
@@ -183,20 +185,28 @@ LogicalResult Compilation::importModel() {
   if (extension != ".onnx" && extension != ".pt2")
     return emitError(place)
            << "expected a model ending in .onnx, .pt2, .mlir or .mlirbc";
+  FailureOr<OwningOpRef<ModuleOp>> imported =
+      extension == ".pt2" ? importTorch(context.get(), options.model,
+                                        importOptions(), parameters)
+                          : importOnnx(context.get(), options.model,
+                                       importOptions(), parameters);
+  if (failed(imported))
+    return failure();
+  module = std::move(*imported);
+  return success();
+}
+
+ImportOptions Compilation::importOptions() const {
   ImportOptions import;
   import.dims = options.dims;
   import.inputShapes = options.inputShapes;
   import.inputNames = options.inputNames;
   import.outputNames = options.outputNames;
   import.allowExternalLinks = options.allowExternalLinks;
-  FailureOr<OwningOpRef<ModuleOp>> imported =
-      extension == ".pt2"
-          ? importTorch(context.get(), options.model, import, parameters)
-          : importOnnx(context.get(), options.model, import, parameters);
-  if (failed(imported))
-    return failure();
-  module = std::move(*imported);
-  return success();
+  import.meshText = options.meshText;
+  if (!options.planFile.empty())
+    import.annotations = DeviceAnnotations::Ignore;
+  return import;
 }
 
 LogicalResult Compilation::runPasses(ModuleOp target, Stage from, Stage to) {
@@ -268,20 +278,70 @@ LogicalResult Compilation::emitText(Stage stage) {
   llvm::raw_string_ostream os(text);
   if (failed(printStage(stage, os)))
     return failure();
+  return writeOutput(text);
+}
+
+LogicalResult Compilation::writeOutput(StringRef bytes) {
   if (options.output.empty() || options.output == "-") {
     beginStep("");
-    llvm::outs() << text;
+    llvm::outs() << bytes;
     return flushOutput(context.get());
   }
   Location nowhere = UnknownLoc::get(context.get());
   auto file = runtime::OutputFile::create(options.output);
   if (!file)
     return emitError(nowhere) << file.error().message;
-  if (auto status = file->write(text.data(), text.size()); !status)
+  if (auto status = file->write(bytes.data(), bytes.size()); !status)
     return emitError(nowhere) << status.error().message;
   if (auto status = file->commit(); !status)
     return emitError(nowhere) << status.error().message;
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Annotated models
+//===----------------------------------------------------------------------===//
+
+/// Places `bytes` by nothing but their annotations and reports the result.
+LogicalResult Compilation::readBack(StringRef bytes,
+                                    llvm::json::Object &report) {
+  // The user has seen the warnings.
+  ScopedDiagnosticHandler quiet(context.get(), [](Diagnostic &diagnostic) {
+    return success(diagnostic.getSeverity() == DiagnosticSeverity::Warning);
+  });
+  auto imported =
+      importOnnxBytes(context.get(), ArrayRef(bytes.data(), bytes.size()),
+                      options.model, importOptions(), parameters);
+  if (failed(imported))
+    return failure();
+  module = std::move(*imported);
+  if (failed(runPasses(*module, Stage::Imported, Stage::Collectives)))
+    return failure();
+  report = makeReport(*module, {});
+  return success();
+}
+
+LogicalResult Compilation::emitAnnotated() {
+  Location place = FileLineColLoc::get(context.get(), options.model, 0, 0);
+  if (llvm::sys::path::extension(options.model) != ".onnx")
+    return emitError(place) << "expected a model in ONNX to annotate, got "
+                               "another format";
+  beginStep("placing");
+  if (failed(runPasses(*module, imported, Stage::Placed)))
+    return failure();
+  auto annotated = annotateModel(*module, options.model, options.output);
+  if (failed(annotated) ||
+      failed(runPasses(*module, Stage::Placed, Stage::Collectives)))
+    return failure();
+  CompileOptions again = options;
+  again.planFile.clear();
+  again.meshText.clear();
+  llvm::json::Object report;
+  Compilation reader(again);
+  if (failed(reader.readBack(*annotated, report)))
+    return failure();
+  warnOfDifferences(place, makeReport(*module, {}), report);
+  return writeOutput(*annotated);
 }
 
 LogicalResult Compilation::writeBundle() {
@@ -297,6 +357,11 @@ LogicalResult Compilation::writeBundle() {
 int Compilation::run() {
   if (failed(importModel()))
     return 1;
+  if (options.stage == Stage::OnnxAnnotated) {
+    LogicalResult result = emitAnnotated();
+    beginStep("");
+    return succeeded(result) ? 0 : 1;
+  }
   Stage shared = std::min(options.stage, Stage::Collectives);
   beginStep("placing");
   if (options.stage != Stage::Imported &&

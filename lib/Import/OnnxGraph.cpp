@@ -35,8 +35,10 @@ static std::string functionKey(StringRef domain, StringRef name,
 }
 
 OnnxGraph::OnnxGraph(const onnx::ModelProto &model, ImportedProgram &program,
-                     OnnxInitializers &initializers)
-    : model(model), program(program), initializers(initializers) {}
+                     OnnxInitializers &initializers,
+                     OnnxAnnotations &annotations)
+    : model(model), program(program), initializers(initializers),
+      annotations(annotations) {}
 
 InFlightDiagnostic OnnxGraph::error() const {
   return emitError(FileLineColLoc::get(program.getContext(), program.getFile(),
@@ -178,6 +180,11 @@ LogicalResult OnnxGraph::bindOutputs(const onnx::NodeProto &node,
       return error() << describeNode(node) << ": expected a new name, got '"
                      << name << "', which is defined already";
     program.nameValue(results[i], name, modulePath, nodeIndex);
+    Value placed = annotations.placeOutput(node, {modulePath, nodeIndex}, name,
+                                           results[i]);
+    if (!placed)
+      return failure();
+    scope.values[name] = placed;
   }
   return success();
 }
@@ -204,6 +211,8 @@ LogicalResult OnnxGraph::importNode(const onnx::NodeProto &node,
     if (!isAbsent && !inputs.back())
       return failure();
   }
+  if (failed(annotations.placeInputs(node, {modulePath, nodeIndex}, inputs)))
+    return failure();
   const onnx::FunctionProto *function = findFunction(node);
   auto results = function ? importCall(node, *function, scope, inputs)
                           : importOperator(node, scope, inputs);

@@ -3,6 +3,7 @@
 #ifndef DTC_LIB_IMPORT_ONNXGRAPH_H
 #define DTC_LIB_IMPORT_ONNXGRAPH_H
 
+#include "OnnxAnnotations.h"
 #include "OnnxInitializers.h"
 
 #include "dtc/Import/OnnxNode.h"
@@ -35,7 +36,7 @@ struct OnnxScope {
 class OnnxGraph {
 public:
   OnnxGraph(const onnx::ModelProto &model, ImportedProgram &program,
-            OnnxInitializers &initializers);
+            OnnxInitializers &initializers, OnnxAnnotations &annotations);
 
   /// Checks versions and collects functions; call first.
   mlir::LogicalResult checkModel();
@@ -82,6 +83,7 @@ private:
   const onnx::ModelProto &model;
   ImportedProgram &program;
   OnnxInitializers &initializers;
+  OnnxAnnotations &annotations;
   OnnxScope main;
   llvm::StringMap<const onnx::FunctionProto *> functions;
 

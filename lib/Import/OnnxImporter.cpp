@@ -4,7 +4,8 @@
 // 2. Bind symbolic dimensions: from `--dim`, and from `--input-shape` where an
 //    input declares them by name.
 // 3. Give every graph input that is no initializer an argument.
-// 4. Walk the nodes (OnnxGraph), then return the outputs.
+// 4. Walk the nodes (OnnxGraph), then return the outputs. Placements that the
+//    model carries (OnnxAnnotations) go with the walk.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,7 +29,8 @@ public:
         folder(path, options.allowExternalLinks ? ExternalLinks::Allow
                                                 : ExternalLinks::Refuse),
         program(context, path), initializers(program, folder, store),
-        graph(model, program, initializers) {}
+        annotations(model, program),
+        graph(model, program, initializers, annotations) {}
 
   FailureOr<OwningOpRef<ModuleOp>> run();
 
@@ -37,7 +39,6 @@ private:
   LogicalResult checkNames();
   LogicalResult bindShapes();
   LogicalResult addInputs();
-  void warnOfAnnotations();
   FailureOr<RankedTensorType> inputType(const onnx::ValueInfoProto &input);
   FailureOr<int64_t> extentOf(const onnx::ValueInfoProto &input, int dim);
   FailureOr<OwningOpRef<ModuleOp>> finish();
@@ -52,6 +53,7 @@ private:
   ModelFolder folder;
   ImportedProgram program;
   OnnxInitializers initializers;
+  OnnxAnnotations annotations;
   OnnxGraph graph;
 };
 
@@ -198,8 +200,9 @@ LogicalResult OnnxImport::addInputs() {
     StringRef name = options.inputNames.empty()
                          ? StringRef(input->name())
                          : StringRef(options.inputNames[i]);
-    graph.getMainScope().values[input->name()] =
-        program.addArgument(name, *type);
+    Value argument = program.addArgument(name, *type);
+    graph.getMainScope().values[input->name()] = argument;
+    annotations.addInput(input->name(), argument);
     for (const auto &dim : input->type().tensor_type().shape().dim())
       used.insert(dim.dim_param());
   }
@@ -216,30 +219,21 @@ LogicalResult OnnxImport::addInputs() {
 // The whole
 //===----------------------------------------------------------------------===//
 
-/// Placements that a model carries itself have no reader yet: say so.
-void OnnxImport::warnOfAnnotations() {
-  bool annotated =
-      model.configuration_size() > 0 ||
-      llvm::any_of(model.graph().node(), [](const onnx::NodeProto &node) {
-        return node.device_configurations_size() > 0;
-      });
-  if (annotated)
-    emitWarning(
-        FileLineColLoc::get(program.getContext(), program.getFile(), 0, 0))
-        << "multi-device annotations are not read yet, pass the placements "
-           "with --plan";
-}
-
 FailureOr<OwningOpRef<ModuleOp>> OnnxImport::run() {
-  warnOfAnnotations();
   if (failed(graph.checkModel()) || failed(checkNames()) ||
-      failed(bindShapes()) || failed(addInputs()) || failed(graph.importMain()))
+      failed(bindShapes()))
+    return failure();
+  if (options.annotations == DeviceAnnotations::Read &&
+      failed(annotations.read(options.meshText, dims)))
+    return failure();
+  if (failed(addInputs()) || failed(graph.importMain()))
     return failure();
   return finish();
 }
 
 FailureOr<OwningOpRef<ModuleOp>> OnnxImport::finish() {
   SmallVector<std::pair<std::string, Value>> outputs;
+  SmallVector<std::string> names;
   for (const auto &[i, output] : llvm::enumerate(model.graph().output())) {
     Value value = graph.getMainValue(output.name());
     if (!value)
@@ -247,11 +241,12 @@ FailureOr<OwningOpRef<ModuleOp>> OnnxImport::finish() {
     outputs.emplace_back(options.outputNames.empty() ? output.name()
                                                      : options.outputNames[i],
                          value);
+    names.push_back(output.name());
   }
   for (const auto &[name, file] : folder.mapped())
     store.keep(file);
   OwningOpRef<ModuleOp> module = program.finalize(outputs);
-  if (failed(verify(*module)))
+  if (failed(annotations.finish(*module, names)) || failed(verify(*module)))
     return failure();
   return module;
 }

@@ -50,7 +50,8 @@ static cl::list<std::string>
 static cl::opt<std::string>
     emit("emit",
          cl::desc("Stop at a stage: imported, planned, placed, collectives, "
-                  "local, lowered, llvm, bundle"),
+                  "local, lowered, llvm, bundle; or write the model with its "
+                  "placements: onnx-annotated"),
          cl::init("bundle"), cl::cat(category));
 static cl::opt<int64_t> rankOption("rank",
                                    cl::desc("Whose program --emit prints"),
@@ -101,7 +102,8 @@ static std::optional<dtc::Stage> parseStage(StringRef word) {
         {"local", Stage::Local},
         {"lowered", Stage::Lowered},
         {"llvm", Stage::Llvm},
-        {"bundle", Stage::Bundle}})
+        {"bundle", Stage::Bundle},
+        {"onnx-annotated", Stage::OnnxAnnotated}})
     if (name == word)
       return stage;
   return std::nullopt;
@@ -165,9 +167,11 @@ static std::optional<int> readOptions(dtc::CompileOptions &options) {
     return status;
   std::optional<dtc::Stage> stage = parseStage(emit);
   if (!stage)
-    return usageError("unknown stage '" + emit +
-                      "' for --emit, expected imported, planned, "
-                      "placed, collectives, local, lowered, llvm or bundle");
+    return usageError(
+        "unknown stage '" + emit +
+        "' for --emit, expected imported, planned, "
+        "placed, collectives, local, lowered, llvm, onnx-annotated or "
+        "bundle");
   options.stage = *stage;
   if (*stage == dtc::Stage::Bundle && output.empty())
     return usageError("expected -o BUNDLE");

@@ -10,10 +10,11 @@
 #define DTC_DRIVER_COMPILATION_H
 
 #include "dtc/IR/Dtc.h"
-#include "dtc/Import/Parameters.h"
+#include "dtc/Import/Onnx.h"
 
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/JSON.h"
 
 #include <optional>
 
@@ -29,6 +30,8 @@ enum class Stage {
   Lowered,
   Llvm,
   Bundle,
+  /// Not a stage of its own: the model's file with what `Placed` decided.
+  OnnxAnnotated,
 };
 
 struct CompileOptions {
@@ -71,6 +74,11 @@ private:
   mlir::LogicalResult acceptPlacements();
   mlir::LogicalResult runPasses(mlir::ModuleOp module, Stage from, Stage to);
   mlir::LogicalResult emitText(Stage stage);
+  mlir::LogicalResult emitAnnotated();
+  mlir::LogicalResult readBack(llvm::StringRef bytes,
+                               llvm::json::Object &report);
+  mlir::LogicalResult writeOutput(llvm::StringRef bytes);
+  ImportOptions importOptions() const;
   mlir::LogicalResult printStage(Stage stage, llvm::raw_ostream &os);
   mlir::LogicalResult writeBundle();
   void beginStep(llvm::StringRef what);

@@ -15,6 +15,9 @@
 
 namespace dtc {
 
+/// What becomes of the placements that a model carries.
+enum class DeviceAnnotations { Read, Ignore };
+
 /// What the user says about a model that its file leaves open.
 struct ImportOptions {
   /// Symbolic dimension -> extent.
@@ -26,6 +29,9 @@ struct ImportOptions {
   std::vector<std::string> outputNames;
   /// External data may be symbolic or hard links.
   bool allowExternalLinks = false;
+  DeviceAnnotations annotations = DeviceAnnotations::Read;
+  /// The mesh that the user wants, as text; chooses among annotations.
+  std::string meshText;
 };
 
 /// Reads an ONNX file (opset 13 and newer) into a module with one function
