@@ -24,7 +24,6 @@
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/Format.h"
-#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/SourceMgr.h"
 
@@ -339,9 +338,13 @@ LogicalResult Session::report(func::FuncOp function) {
     }
   }
   llvm::outs().flush();
-  if (!agree)
-    return fail("expected results that differ by at most " +
-                llvm::formatv("{0:g}", double(options.tolerance)).str());
+  if (!agree) {
+    std::string message;
+    llvm::raw_string_ostream(message)
+        << "expected results that differ by at most "
+        << llvm::format("%g", double(options.tolerance));
+    return fail(message);
+  }
   return success();
 }
 
@@ -363,10 +366,9 @@ LogicalResult Session::run() {
 
 LogicalResult Session::run(func::FuncOp function) {
   if (!options.gradientSpec.empty())
-    return failed(readFiles())
-               ? failure()
-               : checkGradients(function, options.gradientSpec, options.seed,
-                                inputs);
+    return failed(readFiles()) ? failure()
+                               : checkGradients(function, options.gradientSpec,
+                                                options.seed, inputs);
   if (failed(readFiles()) || failed(runFile(function, "")))
     return failure();
   return finish(function);

@@ -41,7 +41,8 @@ EmbeddingGradientOp::evaluate(ArrayRef<HostTensor> operands,
   int64_t width = numElements(result.shape().drop_front());
   std::vector<double> sums(result.size());
   for (int64_t i = 0; i < indices.size(); ++i) {
-    FailureOr<int64_t> row = position(*this, indices, i, result.dim(0));
+    FailureOr<int64_t> row =
+        positionOf(*this, indices.getInt(i), result.dim(0));
     if (failed(row))
       return failure();
     for (int64_t c = 0; c < width; ++c)

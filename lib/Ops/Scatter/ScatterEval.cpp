@@ -43,7 +43,8 @@ public:
   Updating(const HostTensor &data, const HostTensor &updates,
            std::optional<ReduceKindEnum> combine)
       : result(data.type(), data.shape()), updates(updates), combine(combine) {
-    std::memcpy(result.raw(), data.raw(), data.bytes());
+    if (data.bytes() != 0)
+      std::memcpy(result.raw(), data.raw(), data.bytes());
   }
 
   /// Row `from` of the updates, of `count` elements, to element `to`.

@@ -7,6 +7,7 @@
 #define DTC_RUNTIME_RANKSERVICES_H
 
 #include <cstddef>
+#include <cstdint>
 
 namespace dtc::runtime {
 
