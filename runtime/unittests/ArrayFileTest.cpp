@@ -148,6 +148,25 @@ TEST_F(ArrayFileTest, npz_reads_deflated_members) {
   EXPECT_EQ(read, values);
 }
 
+TEST_F(ArrayFileTest, parts_are_read_in_any_order) {
+  std::string bytes = countingBytes(3 * 70000);
+  for (bool deflated : {false, true}) {
+    std::string member = npy("{'descr': '|u1', 'fortran_order': False, "
+                             "'shape': (3, 70000), }",
+                             bytes);
+    auto file = openNpz(
+        putZip("x.npy", member, deflated ? ZIP_CM_DEFLATE : ZIP_CM_STORE));
+    ASSERT_TRUE(file) << file.error().message;
+    const ArrayInfo &info = *(*file)->find("x");
+    for (int64_t part : {0, 1, 2, 0, 2, 1}) {
+      std::string read(70000, '\0');
+      auto status = (*file)->readRange(info, part * 70000, 70000, read.data());
+      ASSERT_TRUE(status) << status.error().message;
+      EXPECT_EQ(read, bytes.substr(size_t(part) * 70000, 70000));
+    }
+  }
+}
+
 TEST_F(ArrayFileTest, npz_refuses_headers_that_lie) {
   std::string four(16, 'x');
   EXPECT_REFUSED(openNpz(putZip("x.npy", npy(floatHeader("(5,)"), four))),

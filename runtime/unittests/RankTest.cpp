@@ -84,8 +84,18 @@ TEST(Program, tables_that_do_not_fit_are_refused) {
   table.world_size = 3;
   EXPECT_EQ(refusal(table, 0), "the program's mesh has 4 ranks, expected 3");
   table.abi = 99;
-  EXPECT_NE(refusal(table, 0).find("runtime interface 99, expected 1"),
+  EXPECT_NE(refusal(table, 0).find("runtime interface 99, expected " +
+                                   std::to_string(DTC_PROGRAM_ABI)),
             std::string::npos);
+  table = perceptronProgram(2, 2);
+  dtc_parameter_use uses[] = {{DTC_UPDATED, 0, 0}, {DTC_STATE, -1, 0.5}};
+  table.parameter_uses = uses;
+  EXPECT_NE(refusal(table, 0).find("is no memory for output"),
+            std::string::npos);
+  uses[0].output = table.num_outputs;
+  EXPECT_NE(refusal(table, 0).find("has an invalid use"), std::string::npos);
+  uses[0].output = -1;
+  EXPECT_EQ(refusal(table, 0), "accepted");
   table = perceptronProgram(2, 2);
   dtc_tensor input = table.inputs[0];
   table.inputs = &input;

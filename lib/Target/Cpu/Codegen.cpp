@@ -182,6 +182,7 @@ static LogicalResult buildProgram(ModuleOp local, int64_t lanes,
   if (failed(ProgramBuilder(program).run(function)))
     return mlir::failure();
   blockSteps(program);
+  blockUpdates(program);
   emitKernels(program, lanes);
   planMemory(program);
   return success();

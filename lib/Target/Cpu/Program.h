@@ -130,6 +130,9 @@ struct Program {
 /// attention, in blocks that stay in the processor's cache.
 void blockSteps(Program &program);
 
+/// Runs the kernels of an optimizer's update in blocks of one pass.
+void blockUpdates(Program &program);
+
 /// Emits a function for each kernel that differs from those before it.
 void emitKernels(Program &program, int64_t vectorLanes);
 

@@ -372,6 +372,7 @@ Step StepBlocking::block(const Chain &chain) {
   for (int dim = chain.inner; dim < first.ndim - 2; ++dim)
     bytes *= extentOf(first, dim);
   Step loop{Step::Kind::Loop, 0, {}, program.step[chain.second].location};
+  loop.phase = program.step[chain.second].phase;
   for (int dim = 0; dim < chain.inner; ++dim)
     loop.extents.push_back(extentOf(first, dim));
   loop.extents.push_back(chain.rowBlocks);
