@@ -243,6 +243,10 @@ void Reference::disturb(HostTensor &array, double unit, double offset) {
   array = moved;
 }
 
+/// The disturbance of f64 values, which the reference rounds as often as the
+/// program: half a unit of it can not even be added.
+static constexpr double f64Disturbance = 32 * 0x1p-53;
+
 static double coarsestRoundoff(Operation *op) {
   double unit = 0;
   auto visit = [&](Type type) {
@@ -268,7 +272,7 @@ static double allowedDifference(const ReferenceValue &result, DType type) {
 
 std::string Reference::addCopies(Operation *op, Operation *wide,
                                  MutableArrayRef<ReferenceValue> results) {
-  double unit = coarsestRoundoff(op);
+  double unit = std::max(coarsestRoundoff(op), f64Disturbance);
   random = Random(numEvaluated << 32);
   bool moves = getRounding(op) == Rounding::Moves;
   double offset = getRounding(op) == Rounding::Cancels
