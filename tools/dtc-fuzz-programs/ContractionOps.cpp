@@ -35,6 +35,16 @@ static void makeLinear(Generator &g, const OpEntry &entry) {
   g.add(entry.mnemonic, operands, inOut ? "{weightInOut}" : "{}");
 }
 
+/// `[i..., n]` and `[i..., k]`: summed over all that comes before the last.
+static void makeLinearWeightGradient(Generator &g, const OpEntry &entry) {
+  Value x = g.numbers(1);
+  Shape shape(shapeOf(x));
+  shape.back() = g.size();
+  Value gradient = g.findOrMake(tensorOf(shape, elementOf(x)));
+  g.add(entry.mnemonic, {gradient, x},
+        g.random.chance(0.4) ? "{weightInOut}" : "{}");
+}
+
 //===----------------------------------------------------------------------===//
 // Normalisations
 //===----------------------------------------------------------------------===//
@@ -81,6 +91,8 @@ ArrayRef<OpEntry> fuzz::contractionOps() {
   static const OpEntry table[] = {
       {"matmul", 12, Rounding::Products, makeMatMul},
       {"linear", 10, Rounding::Products, makeLinear},
+      {"linear_weight_gradient", 4, Rounding::Products,
+       makeLinearWeightGradient},
       {"layer_norm", 4, Rounding::Rounds, makeLayerNorm},
       {"rms_norm", 3, Rounding::Rounds, makeRmsNorm},
       {"batch_norm", 2, Rounding::Rounds, makeBatchNorm},

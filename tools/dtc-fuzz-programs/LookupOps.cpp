@@ -38,6 +38,17 @@ static void makeEmbedding(Generator &g, const OpEntry &entry) {
   g.add(entry.mnemonic, {weight, index});
 }
 
+/// Rows of a gradient added up where they were looked up.
+static void makeEmbeddingGradient(Generator &g, const OpEntry &entry) {
+  Value gradient = g.floats(1);
+  ArrayRef<int64_t> shape = shapeOf(gradient);
+  int64_t rows = g.size();
+  Value index =
+      indices(g, shape.take_front(g.random.below(shape.size() + 1)), rows);
+  g.add(entry.mnemonic, {gradient, index},
+        "{rows = " + std::to_string(rows) + " : i64}");
+}
+
 static void makeGather(Generator &g, const OpEntry &entry) {
   Value data = table(g, 1);
   ArrayRef<int64_t> shape = shapeOf(data);
@@ -166,6 +177,7 @@ static void makeTopK(Generator &g, const OpEntry &entry) {
 ArrayRef<OpEntry> fuzz::lookupOps() {
   static const OpEntry table[] = {
       {"embedding", 5, Rounding::Moves, makeEmbedding},
+      {"embedding_gradient", 3, Rounding::Sums, makeEmbeddingGradient},
       {"gather", 4, Rounding::Moves, makeGather},
       {"gather_elements", 3, Rounding::Moves, makeGatherElements},
       {"gather_nd", 3, Rounding::Moves, makeGatherNd},

@@ -21,12 +21,13 @@ const std::vector<OpEntry> &fuzz::allOps() {
 }
 
 std::string fuzz::findMissingOp(mlir::MLIRContext *context) {
-  llvm::StringSet<> known = {"constant", "parameter"};
+  llvm::StringSet<> known = {"constant"};
   for (const OpEntry &entry : allOps())
     known.insert(entry.mnemonic);
   for (mlir::RegisteredOperationName name : context->getRegisteredOperations())
     if (name.getDialectNamespace() == DtcDialect::getDialectNamespace() &&
         name.hasInterface<ShardingRuleInterface>() &&
+        name.hasInterface<EvaluateInterface>() &&
         !known.contains(name.stripDialect()))
       return name.getStringRef().str();
   return "";

@@ -9,7 +9,8 @@
 // or new arguments, and choose attributes; the op itself says what type its
 // results have. Patterns are several ops at once, as importers make them.
 //
-// Every op of the dialect that has a sharding rule needs an entry.
+// Every op of the dialect that has a sharding rule and can be evaluated needs
+// an entry.
 //
 //===----------------------------------------------------------------------===//
 
@@ -51,7 +52,7 @@ llvm::ArrayRef<PatternEntry> patterns();
 /// All of them.
 const std::vector<OpEntry> &allOps();
 
-/// An op of the dialect that has a sharding rule and no entry; "": none.
+/// An op of the dialect that needs an entry and has none; "": there is none.
 std::string findMissingOp(mlir::MLIRContext *context);
 
 /// Of an op that has no entry: Rounds.

@@ -111,6 +111,28 @@ static void makeTransposedConvolution(Generator &g, const OpEntry &entry) {
                  groups);
 }
 
+static void makeConvolutionWeightGradient(Generator &g, const OpEntry &entry) {
+  Value x = image(
+      g, isFloatValue, [&] { return g.floatType(); },
+      g.random.chance(0.4) ? g.random.between(2, 4) : 1);
+  int64_t channels = shapeOf(x)[1];
+  if (!channels)
+    return;
+  int64_t groups = groupsOf(g, channels);
+  SlidingWindow w = randomWindow(g, spatialRank(x));
+  Shape shape{shapeOf(x)[0], groups * g.random.between(1, 3)};
+  for (size_t i = 0; i < w.kernel.size(); ++i) {
+    int64_t room = shapeOf(x)[i + 2] + w.begins[i] + w.ends[i] -
+                   w.dilations[i] * (w.kernel[i] - 1) - 1;
+    if (room < 0)
+      return;
+    shape.push_back(room / w.strides[i] + 1);
+  }
+  g.add(entry.mnemonic, {x, g.findOrMake(tensorOf(shape, elementOf(x)))},
+        "{kernel = " + arrayText(w.kernel) + ", " + w.text() +
+            ", groups = " + std::to_string(groups) + " : i64}");
+}
+
 //===----------------------------------------------------------------------===//
 // Pools
 //===----------------------------------------------------------------------===//
@@ -154,6 +176,8 @@ ArrayRef<OpEntry> fuzz::windowOps() {
       {"convolution", 7, Rounding::Products, makeConvolution},
       {"transposed_convolution", 4, Rounding::Products,
        makeTransposedConvolution},
+      {"convolution_weight_gradient", 4, Rounding::Products,
+       makeConvolutionWeightGradient},
       {"max_pool", 3, Rounding::Moves, makePool},
       {"sum_pool", 3, Rounding::Sums, makePool},
       {"average_pool", 3, Rounding::Rounds, makeAveragePool},
