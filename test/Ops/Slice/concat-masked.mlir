@@ -3,6 +3,7 @@
 // RUN: dtc-opt %s --dtc-propagate-placements --dtc-insert-collectives -o %t.mlir
 // RUN: FileCheck %s < %t.mlir
 // RUN: dtc-interpret %t.mlir --all --localize --tolerance 0 | FileCheck %s --check-prefix=AGREE
+// RUN: dtc-fuzz-programs --replay %s --seed 1
 // AGREE-COUNT-2: local differs by 0
 
 #mesh = #dtc.mesh<"tp" = 2>
