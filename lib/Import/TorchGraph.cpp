@@ -15,6 +15,7 @@
 #include "TorchGraph.h"
 #include "OnnxScopes.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -25,6 +26,11 @@ TorchGraph::TorchGraph(const TorchProgramText &text, ImportedProgram &program,
                        TorchWeights &weights, TorchSymbols &symbols)
     : text(text), program(program), weights(weights), symbols(symbols) {
   main.text = &text.graph;
+}
+
+ArrayRef<json::Value> dtc::elementsOf(const json::Array *array) {
+  return array ? ArrayRef<json::Value>(array->data(), array->size())
+               : ArrayRef<json::Value>();
 }
 
 StringRef dtc::tensorNameOf(const json::Value &argument) {
@@ -181,7 +187,8 @@ FailureOr<RankedTensorType> TorchGraph::typeOf(StringRef name) {
     auto extent = size.expression.empty() ? std::optional<int64_t>(size.value)
                                           : symbols.evaluate(size.expression);
     if (!extent)
-      return error() << "tensor '" << name << "': size '" << size.expression
+      return error() << "tensor '" << name << "': a size of '"
+                     << llvm::join(TorchSymbols::namesIn(size.expression), ", ")
                      << "' has no value: bind its symbols with --dim";
     shape.push_back(*extent);
   }
@@ -262,8 +269,18 @@ FailureOr<NodeResults> TorchGraph::importOperator(const json::Object &object) {
 
 LogicalResult TorchGraph::checkType(const json::Object &node, StringRef name,
                                     Value value) {
-  if (!findMeta(name))
+  const TorchTensorMeta *meta = findMeta(name);
+  if (!meta)
     return success();
+  // Sizes that depend on values have symbols of their own, u0 and so on; here
+  // they are what the result has.
+  ArrayRef<int64_t> shape = shapeOf(value);
+  for (size_t i = 0; i < meta->sizes.size() && i < shape.size(); ++i) {
+    auto names = TorchSymbols::namesIn(meta->sizes[i].expression);
+    if (names.size() == 1 && names.front().starts_with("u") &&
+        !symbols.find(names.front()))
+      symbols.bind(names.front(), shape[i]);
+  }
   auto expected = typeOf(name);
   if (failed(expected))
     return failure();
@@ -324,7 +341,7 @@ static std::string firstTensor(const json::Object &node) {
 /// The argument `copy=True` of conversions.
 static bool asksForCopy(const json::Object &node) {
   const json::Array *inputs = node.getArray("inputs");
-  for (const json::Value &value : inputs ? *inputs : json::Array()) {
+  for (const json::Value &value : elementsOf(inputs)) {
     const json::Object *input = value.getAsObject();
     const json::Object *argument = input ? input->getObject("arg") : nullptr;
     if (argument && input->getString("name") == "copy")
@@ -392,7 +409,7 @@ struct GraphCall {
 static GraphCall readCall(const json::Object &node) {
   GraphCall call;
   const json::Array *inputs = node.getArray("inputs");
-  for (const json::Value &value : inputs ? *inputs : json::Array()) {
+  for (const json::Value &value : elementsOf(inputs)) {
     const json::Object *input = value.getAsObject();
     const json::Value *argument = input ? input->get("arg") : nullptr;
     const json::Object *object = argument ? argument->getAsObject() : nullptr;

@@ -128,6 +128,9 @@ private:
   int64_t nodesLeft = 250000;
 };
 
+/// The elements of a JSON array, none of a null one.
+llvm::ArrayRef<llvm::json::Value> elementsOf(const llvm::json::Array *array);
+
 /// The name of a tensor in `{"as_tensor": {"name": N}}`, or empty.
 llvm::StringRef tensorNameOf(const llvm::json::Value &argument);
 

@@ -100,6 +100,14 @@ LogicalResult TorchImport::collectInputs() {
   return checkNames(options.outputNames, results.size(), "--output-names");
 }
 
+/// The symbol that an expression consists of, or empty.
+static StringRef singleSymbol(StringRef expression) {
+  auto names = TorchSymbols::namesIn(expression);
+  bool isSymbol = names.size() == 1 && (expression == names.front() ||
+                                        expression.starts_with("Symbol("));
+  return isSymbol ? names.front() : StringRef();
+}
+
 /// `--dim` names symbols, or integers that the user passes.
 LogicalResult TorchImport::bindDims() {
   llvm::StringSet<> known;
@@ -108,18 +116,20 @@ LogicalResult TorchImport::bindDims() {
   for (const TorchInputSpec *input : users)
     if (const TorchTensorMeta *meta = graph.findMeta(input->name))
       for (const TorchSize &size : meta->sizes)
-        known.insert(size.expression);
+        for (StringRef name : TorchSymbols::namesIn(size.expression))
+          known.insert(name);
   for (const TorchInputSpec &input : text.inputs) {
     if (!input.isInteger)
       continue;
     auto size = text.graph.integers.find(input.name);
-    StringRef symbol = size == text.graph.integers.end()
-                           ? StringRef()
-                           : StringRef(size->second.expression);
+    StringRef symbol;
+    if (size != text.graph.integers.end())
+      symbol = singleSymbol(size->second.expression);
     auto given = options.dims.find(input.name);
     if (given == options.dims.end())
       given = options.dims.find(symbol);
-    bool isNumber = size != text.graph.integers.end() && symbol.empty();
+    bool isNumber =
+        size != text.graph.integers.end() && size->second.expression.empty();
     if (given == options.dims.end() && !isNumber)
       return error() << "input '" << input.name
                      << "' is an integer: bind it with --dim " << input.name
@@ -166,16 +176,17 @@ LogicalResult TorchImport::bindShapes() {
         return error() << "input '" << entry.getKey() << "': expected "
                        << size.value << ", got " << extent
                        << " in '--input-shape'";
-      if (!size.expression.empty())
-        symbols.bind(size.expression, extent);
+      if (StringRef name = singleSymbol(size.expression); !name.empty())
+        symbols.bind(name, extent);
     }
     for (auto [size, extent] : llvm::zip(meta->sizes, shape))
       if (!size.expression.empty() &&
           symbols.evaluate(size.expression).value_or(extent) != extent)
         return error() << "input '" << entry.getKey() << "': expected "
                        << *symbols.evaluate(size.expression) << " for '"
-                       << size.expression << "', got " << extent
-                       << " in '--input-shape'";
+                       << llvm::join(TorchSymbols::namesIn(size.expression),
+                                     ", ")
+                       << "', got " << extent << " in '--input-shape'";
   }
   return success();
 }
@@ -200,11 +211,13 @@ LogicalResult TorchImport::checkSymbols(const TorchInputSpec &input) {
        llvm::enumerate(meta ? meta->sizes : std::vector<TorchSize>())) {
     if (size.expression.empty() || symbols.evaluate(size.expression))
       continue;
+    auto names = TorchSymbols::namesIn(size.expression);
+    std::string symbol = names.empty() ? "?" : names.front().str();
     auto diagnostic = error();
     diagnostic << "input '" << input.name << "': dimension " << i
-               << " is symbolic ('" << size.expression
-               << "'): bind it with --dim " << size.expression
-               << "=VALUE or --input-shape " << input.name << "=SHAPE";
+               << " is symbolic ('" << symbol << "'): bind it with --dim "
+               << symbol << "=VALUE or --input-shape " << input.name
+               << "=SHAPE";
     if (size.hint)
       diagnostic << "; it was " << *size.hint << " when the model was exported";
     return diagnostic;

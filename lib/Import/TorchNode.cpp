@@ -237,7 +237,7 @@ std::optional<SmallVector<double>> TorchNode::optionalReals(StringRef name) {
     return std::nullopt;
   const json::Array *list = findList(*argument);
   SmallVector<double> values;
-  for (const json::Value &element : list ? *list : json::Array()) {
+  for (const json::Value &element : elementsOf(list)) {
     auto scalar = graph.readScalar(element);
     if (scalar)
       values.push_back(makeNumber(*scalar).real);

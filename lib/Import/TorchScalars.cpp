@@ -244,7 +244,7 @@ LogicalResult TorchGraph::importScalarOperator(const json::Object &node,
   SmallVector<TorchScalar> numbers;
   Value tensor;
   const json::Array *inputs = node.getArray("inputs");
-  for (const json::Value &value : inputs ? *inputs : json::Array()) {
+  for (const json::Value &value : elementsOf(inputs)) {
     const json::Object *input = value.getAsObject();
     const json::Value *argument = input ? input->get("arg") : nullptr;
     if (!argument)

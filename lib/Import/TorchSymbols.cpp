@@ -5,6 +5,9 @@
 //   power   := '-' power | atom ('**' power)?
 //   atom    := number | symbol | name '(' sum (',' sum)* ')' | '(' sum ')'
 //
+// Sums and products may be calls too, and a symbol may be written as
+// "Symbol('s77', positive=True)": torch writes what SymPy's `srepr` gives.
+//
 //===----------------------------------------------------------------------===//
 
 #include "TorchSymbols.h"
@@ -51,6 +54,28 @@ static Number power(int64_t base, int64_t exponent) {
   for (; exponent > 0 && result; --exponent)
     result = multiply(*result, base);
   return result;
+}
+
+/// The sum or product of numbers.
+static Number fold(StringRef name, llvm::ArrayRef<int64_t> numbers) {
+  int64_t result = name == "Mul";
+  for (int64_t number : numbers)
+    if (name == "Mul" ? llvm::MulOverflow(result, number, result)
+                      : llvm::AddOverflow(result, number, result))
+      return std::nullopt;
+  return result;
+}
+
+/// Takes a name in quotes off the front of the text; empty when there is none.
+static StringRef takeSymbolName(StringRef &text) {
+  if (text.empty() || (text[0] != '\'' && text[0] != '"'))
+    return "";
+  size_t end = text.find(text[0], 1);
+  if (end == StringRef::npos)
+    return "";
+  StringRef name = text.slice(1, end);
+  text = text.drop_front(end + 1);
+  return name;
 }
 
 namespace {
@@ -148,7 +173,20 @@ private:
     return symbols.find(word);
   }
 
+  /// Behind "Symbol(": the name in quotes, then assumptions.
+  Number symbol() {
+    skipSpace();
+    StringRef name = takeSymbolName(text);
+    size_t end = text.find(')');
+    if (name.empty() || end == StringRef::npos)
+      return std::nullopt;
+    text = text.drop_front(end + 1);
+    return symbols.find(name);
+  }
+
   Number call(StringRef name) {
+    if (name == "Symbol")
+      return symbol();
     llvm::SmallVector<int64_t> arguments;
     do {
       Number argument = sum();
@@ -165,8 +203,11 @@ private:
                                : std::min(result, argument);
       return result;
     }
-    if (arguments.size() == 1 && (name == "TruncToInt" || name == "floor" ||
-                                  name == "ceiling" || name == "Identity"))
+    if (name == "Add" || name == "Mul")
+      return fold(name, arguments);
+    if (arguments.size() == 1 &&
+        (name == "Integer" || name == "TruncToInt" || name == "floor" ||
+         name == "ceiling" || name == "Identity"))
       return arguments[0];
     if (arguments.size() != 2)
       return std::nullopt;
@@ -177,7 +218,7 @@ private:
       return divideCeil(a, b);
     if (name == "Mod" || name == "PythonMod")
       return remainder(a, b);
-    if (name == "PowByNatural")
+    if (name == "PowByNatural" || name == "Pow")
       return power(a, b);
     return std::nullopt;
   }
@@ -195,4 +236,23 @@ Number TorchSymbols::find(StringRef name) const {
 
 Number TorchSymbols::evaluate(StringRef expression) const {
   return Expression(*this, expression).parse();
+}
+
+llvm::SmallVector<StringRef> TorchSymbols::namesIn(StringRef expression) {
+  llvm::SmallVector<StringRef> names;
+  for (StringRef rest = expression; !rest.empty();) {
+    StringRef word =
+        rest.take_while([](char c) { return llvm::isAlnum(c) || c == '_'; });
+    rest = rest.drop_front(std::max<size_t>(word.size(), 1));
+    if (word == "Symbol" && rest.consume_front("(")) {
+      if (StringRef name = takeSymbolName(rest); !name.empty())
+        names.push_back(name);
+      rest = rest.drop_front(std::min(rest.find(')'), rest.size()));
+      continue;
+    }
+    bool isName = !word.empty() && !llvm::isDigit(word.front());
+    if (isName && !rest.starts_with("("))
+      names.push_back(word);
+  }
+  return names;
 }

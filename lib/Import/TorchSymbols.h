@@ -1,14 +1,15 @@
 //===- TorchSymbols.h - Expressions over symbolic sizes ---------*- C++ -*-===//
 //
 // torch.export writes sizes as expressions in SymPy's notation, "2*s77 + 1" or
-// "FloorDiv(s0, 2)". All symbols get values at import, so that every expression
-// is a number.
+// "Mul(Integer(2), Symbol('s77', positive=True))". All symbols get values at
+// import, so that every expression is a number.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef DTC_LIB_IMPORT_TORCHSYMBOLS_H
 #define DTC_LIB_IMPORT_TORCHSYMBOLS_H
 
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 
 #include <optional>
@@ -25,6 +26,8 @@ public:
   /// Nothing for text that is no expression of integers, for symbols without a
   /// value, division by zero and overflow.
   std::optional<int64_t> evaluate(llvm::StringRef expression) const;
+  /// The symbols of an expression, views into it.
+  static llvm::SmallVector<llvm::StringRef> namesIn(llvm::StringRef expression);
 
 private:
   llvm::StringMap<int64_t> values;

@@ -37,7 +37,10 @@ def compile_and_run(options, case, form):
             command += ["--input-names", ",".join(settings["inputs"]), "--output-names", ",".join(settings["outputs"])]
         problem = run(command)
         with np.load(case / "input.npz") as arrays:
-            np.savez(f"{scratch}/input.npz", **{name: arrays[name] for name in settings["inputs"]})
+            # Training cases may have one slice for each step.
+            first = settings.get("train") and settings["steps"] > 1
+            np.savez(f"{scratch}/input.npz", **{name: arrays[name][0] if first else arrays[name]
+                                                for name in settings["inputs"]})
         problem = problem or run([options.bin / "dtc-run", f"{scratch}/bundle", "--input", f"{scratch}/input.npz",
                                   "--output", f"{scratch}/output.npz"])
         if problem:
@@ -53,8 +56,22 @@ def decisions(document):
         (op["kind"], op.get("reduce", ""), tuple(op["axes"]), op["bytes"], op["module"]) for op in document["collective_ops"])
     found = {"collectives": document["collectives"], "collective ops": sorted(collectives.items())}
     for kind in ("inputs", "outputs", "parameters"):
-        found[kind] = sorted((entry["name"], tuple(entry["shape"]), tuple(entry["placements"])) for entry in document[kind])
+        # The ONNX exporter transposes some weights and calls them by number, and keeps some constants as weights.
+        found[kind] = {entry["name"]: (tuple(entry["shape"]), tuple(entry["placements"])) for entry in document[kind]
+                       if not kind == "parameters" or "." in entry["name"]}
     return found
+
+
+def differences(onnx, pt2):
+    """One line for each decision that differs; parameters are compared where both files have them by name."""
+    shared = onnx["parameters"].keys() & pt2["parameters"].keys()
+    lines = [f"{key}: the .onnx file gives {onnx[key]}, the .pt2 file {pt2[key]}"
+             for key in onnx if key != "parameters" and onnx[key] != pt2[key]]
+    lines += [f"parameter '{name}': the .onnx file gives {onnx['parameters'][name]}, the .pt2 file "
+              f"{pt2['parameters'][name]}" for name in sorted(shared) if onnx["parameters"][name] != pt2["parameters"][name]]
+    if onnx["parameters"] and not shared:
+        lines.append("the files have no parameter in common")
+    return lines
 
 
 def compare(options, case):
@@ -64,7 +81,7 @@ def compare(options, case):
         if isinstance(document, str):
             return [document]
     onnx, pt2 = (decisions(document) for document, _ in documents)
-    lines = [f"{key}: the .onnx file gives {onnx[key]}, the .pt2 file {pt2[key]}" for key in onnx if onnx[key] != pt2[key]]
+    lines = differences(onnx, pt2)
     for name, array in documents[0][1].items():
         other = documents[1][1].get(name)
         if other is None or not np.allclose(array, other, 1e-4, 1e-5):

@@ -57,6 +57,32 @@ static NodeResults importGather(TorchNode &node) {
                                         IntegerAttr())};
 }
 
+/// Indices and data broadcast to one shape but for the dimension.
+static NodeResults importTakeAlong(TorchNode &node) {
+  Value data = node.tensor("self"), indices = node.tensor("indices");
+  auto dim = node.optionalInteger("dim");
+  if (!dim) {
+    data = node.reshape(data, {numElements(node.shape(data))});
+    indices = node.reshape(indices, {numElements(node.shape(indices))});
+  }
+  int64_t rank = node.rank(data);
+  int64_t axis = node.dimension(dim.value_or(0), rank);
+  if (node.failed() || rank == 0 || node.rank(indices) != rank)
+    return {node.error("expected operands of one rank of 1 or more")};
+  SmallVector<int64_t> dataShape(node.shape(data)),
+      indexShape(node.shape(indices)), shape;
+  int64_t extent = dataShape[axis], count = indexShape[axis];
+  dataShape[axis] = indexShape[axis] = 1;
+  if (failed(broadcastShapes(std::nullopt, {dataShape, indexShape}, shape)))
+    return {node.error("expected operands that broadcast to one shape")};
+  shape[axis] = extent;
+  data = node.broadcast(data, shape);
+  shape[axis] = count;
+  indices = node.broadcast(indices, shape);
+  return {node.create<GatherElementsOp>(data, indices, axis, IntegerAttr(),
+                                        IntegerAttr())};
+}
+
 /// 1 where the class is the index, as i64.
 static NodeResults importOneHot(TorchNode &node) {
   Value indices = node.tensor("self");
@@ -79,5 +105,6 @@ void dtc::registerGatherTorchImporters(TorchImporters &importers) {
   importers.add("aten.index_select.default", importIndexSelect);
   importers.add("aten.index.Tensor", importIndex);
   importers.add("aten.gather.default", importGather);
+  importers.add("aten.take_along_dim.default", importTakeAlong);
   importers.add("aten.one_hot.default", importOneHot);
 }

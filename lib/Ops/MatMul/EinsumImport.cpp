@@ -134,7 +134,8 @@ void Einsum::deriveResult(StringRef left) {
 bool Einsum::addResult(StringRef text) {
   if (!parseTerm(text, -1, equation.result))
     return false;
-  for (auto [i, label] : llvm::enumerate(equation.result)) {
+  for (size_t i = 0; i < equation.result.size(); ++i) {
+    int label = equation.result[i];
     bool known = llvm::any_of(equation.operands, [&](const Labels &labels) {
       return llvm::is_contained(labels, label);
     });

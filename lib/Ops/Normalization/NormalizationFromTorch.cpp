@@ -190,6 +190,7 @@ void dtc::registerNormalizationTorchImporters(TorchImporters &importers) {
                 importFixedBatchNorm);
   importers.add("aten._native_batch_norm_legit_functional.default",
                 importBatchNorm);
+  importers.add("aten._native_batch_norm_legit.no_stats", importBatchNorm);
   importers.add("aten.group_norm.default", importGroupNorm);
   importers.add("aten.native_group_norm.default", importGroupNorm);
   importers.add("aten.instance_norm.default", importInstanceNorm);

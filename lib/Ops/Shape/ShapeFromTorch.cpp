@@ -206,6 +206,29 @@ static NodeResults importRepeatInterleave(TorchNode &node) {
   return {node.reshape(node.broadcast(split, repeated), shape)};
 }
 
+/// Each list along its own dimension of a grid.
+static NodeResults importMeshgrid(TorchNode &node) {
+  SmallVector<Value> lists = node.tensors("tensors");
+  StringRef indexing = node.text("indexing", "ij");
+  if (indexing != "ij" && indexing != "xy")
+    return {node.error("argument 'indexing': expected 'ij' or 'xy', got '" +
+                       indexing + "'")};
+  SmallVector<int64_t> places, grid(lists.size());
+  for (size_t i = 0; i < lists.size(); ++i)
+    places.push_back(i);
+  if (indexing == "xy" && lists.size() > 1)
+    std::swap(places[0], places[1]);
+  for (auto [list, place] : llvm::zip(lists, places))
+    grid[place] = numElements(node.shape(list));
+  NodeResults results;
+  for (auto [list, place] : llvm::zip(lists, places)) {
+    SmallVector<int64_t> shape(lists.size(), 1);
+    shape[place] = grid[place];
+    results.push_back(node.broadcast(node.reshape(list, shape), grid));
+  }
+  return results;
+}
+
 //===----------------------------------------------------------------------===//
 // Transposes
 //===----------------------------------------------------------------------===//
@@ -328,6 +351,8 @@ void dtc::registerShapeTorchImporters(TorchImporters &importers) {
   importers.addView("aten.expand.default", importExpand, nullptr);
   importers.addView("aten.expand_as.default", importExpandAs, nullptr);
   importers.addView("aten.broadcast_to.default", importExpand, nullptr);
+  importers.add("aten.meshgrid.default", importMeshgrid);
+  importers.add("aten.meshgrid.indexing", importMeshgrid);
   importers.add("aten.repeat.default", importRepeat);
   importers.add("aten.tile.default", importTile);
   importers.add("aten.repeat_interleave.self_int", importRepeatInterleave);

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "OrderFromTorch.h"
 #include "PadFromTorch.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -217,6 +218,36 @@ static std::optional<Split> readSplit(TorchNode &node, Value input) {
   return node.failed() ? std::nullopt : std::optional(split);
 }
 
+/// Parts by their number, the first ones larger by 1, or by where they end.
+static NodeResults importTensorSplit(TorchNode &node) {
+  constexpr int64_t maxParts = 1 << 16;
+  Value input = node.tensor("self");
+  int64_t dim = node.dimension(node.integer("dim", 0), node.rank(input));
+  if (node.failed() || node.shape(input).empty())
+    return {node.error("expected an operand of rank 1 or more")};
+  int64_t extent = node.shape(input)[dim];
+  SmallVector<int64_t> ends;
+  if (node.has("sections")) {
+    int64_t sections = node.integer("sections");
+    if (sections < 1 || sections > maxParts)
+      return {node.error("expected 1 to 2^16 parts, got " + Twine(sections))};
+    for (int64_t i = 1; i < sections; ++i)
+      ends.push_back(i * (extent / sections) + std::min(i, extent % sections));
+  } else {
+    ends = node.integers("indices");
+  }
+  NodeResults parts;
+  int64_t start = 0;
+  ends.push_back(extent);
+  for (int64_t end : ends) {
+    end = std::clamp<int64_t>(end < 0 ? end + extent : end, 0, extent);
+    int64_t size = std::max<int64_t>(end - start, 0);
+    parts.push_back(node.slice(input, dim, size == 0 ? 0 : start, size));
+    start = end;
+  }
+  return parts;
+}
+
 static NodeResults importSplit(TorchNode &node) {
   Value input = node.tensor("self");
   auto split = readSplit(node, input);
@@ -307,93 +338,23 @@ static NodeResults importStack(TorchNode &node) {
   return {node.create<ConcatOp>(ValueRange(inputs), dim)};
 }
 
-//===----------------------------------------------------------------------===//
-// Triangles, other orders
-//===----------------------------------------------------------------------===//
-
-template <bool upper> static NodeResults importTriangle(TorchNode &node) {
-  int64_t diagonal = std::clamp<int64_t>(node.integer("diagonal", 0),
-                                         -(int64_t(1) << 50), int64_t(1) << 50);
-  return {node.create<TriangleOp>(node.tensor("self"), diagonal, upper)};
-}
-
-static NodeResults importFlip(TorchNode &node) {
-  Value input = node.tensor("self");
-  SmallVector<int64_t> dims =
-      node.dimensions(node.integers("dims"), node.rank(input));
-  for (int64_t dim : dims) {
-    int64_t extent = node.shape(input)[dim];
-    if (extent > 1)
-      input = node.slice(input, dim, extent - 1, extent, -1);
+/// Along dimension 0 or 1: operands of rank 0 become lists, lists rows.
+template <bool isVertical> static NodeResults importPiled(TorchNode &node) {
+  SmallVector<Value> inputs = node.tensors("tensors");
+  for (Value &input : inputs) {
+    if (node.rank(input) == 0)
+      input = node.unsqueeze(input, 0);
+    if (isVertical && node.rank(input) == 1)
+      input = node.unsqueeze(input, 0);
     if (!input)
       return {};
   }
-  return {input};
-}
-
-static NodeResults importRoll(TorchNode &node) {
-  Value input = node.tensor("self");
-  SmallVector<int64_t> shape(node.shape(input));
-  SmallVector<int64_t> shifts = node.integers("shifts");
-  SmallVector<int64_t> dims =
-      node.optionalIntegers("dims").value_or(SmallVector<int64_t>());
-  if (node.failed())
-    return {};
-  // Without dimensions the tensor is rolled as one long list.
-  bool isFlat = dims.empty();
-  if (isFlat) {
-    input = node.reshape(input, {numElements(shape)});
-    dims.push_back(0);
-  }
-  if (dims.size() != shifts.size())
-    return {node.error("expected as many shifts as dimensions")};
-  for (auto [given, shift] : llvm::zip(dims, shifts)) {
-    int64_t dim = node.dimension(given, node.rank(input));
-    if (node.failed() || node.shape(input).empty())
-      return {};
-    int64_t extent = node.shape(input)[dim];
-    int64_t first = extent == 0 ? 0 : ((shift % extent) + extent) % extent;
-    if (first == 0)
-      continue;
-    input = node.create<ConcatOp>(
-        ValueRange{node.slice(input, dim, extent - first, first),
-                   node.slice(input, dim, 0, extent - first)},
-        dim);
-    if (!input)
-      return {};
-  }
-  return {isFlat ? node.reshape(input, shape) : input};
-}
-
-/// Differences of neighbours along a dimension.
-static NodeResults importDiff(TorchNode &node) {
-  Value input = node.tensor("self");
-  int64_t times = node.integer("n", 1);
-  int64_t dim = node.dimension(node.integer("dim", -1), node.rank(input));
-  SmallVector<Value> pieces;
-  for (StringRef name : {"prepend", "self", "append"})
-    if (Value piece = node.optionalTensor(name))
-      pieces.push_back(piece);
-  if (node.failed() || node.shape(input).empty())
-    return {node.error("expected an operand of rank 1 or more")};
-  if (pieces.size() > 1)
-    input = node.create<ConcatOp>(ValueRange(pieces), dim);
-  if (times < 0 || times > 64)
-    return {node.error("expected 0 to 64 differences, got " + Twine(times))};
-  for (int64_t i = 0; input && i < times; ++i) {
-    int64_t extent = node.shape(input)[dim];
-    int64_t size = std::max<int64_t>(extent - 1, 0);
-    if (extent == 0)
-      break;
-    Value after = node.slice(input, dim, 1, size);
-    if (size == 0)
-      after = node.slice(input, dim, 0, 0);
-    Value before = node.slice(input, dim, 0, size);
-    input = node.element(input).isInteger(1)
-                ? node.create<XorOp>(after, before)
-                : node.create<SubOp>(after, before);
-  }
-  return {input};
+  if (inputs.empty())
+    return {node.error("expected operands")};
+  int64_t dim = isVertical || node.rank(inputs.front()) == 1 ? 0 : 1;
+  if (inputs.size() == 1)
+    return {inputs.front()};
+  return {node.create<ConcatOp>(ValueRange(inputs), dim)};
 }
 
 void dtc::registerSliceTorchImporters(TorchImporters &importers) {
@@ -410,14 +371,14 @@ void dtc::registerSliceTorchImporters(TorchImporters &importers) {
        {"aten.unsafe_split.Tensor", "aten.unsafe_split_with_sizes.default",
         "aten.unsafe_chunk.default", "aten.split_with_sizes_copy.default"})
     importers.add(target, importSplit);
+  importers.addView("aten.tensor_split.sections", importTensorSplit, nullptr);
+  importers.addView("aten.tensor_split.indices", importTensorSplit, nullptr);
   importers.addView("aten.unbind.int", importUnbind, writeUnbind);
   importers.add("aten.cat.default", importCat);
   importers.add("aten.concat.default", importCat);
   importers.add("aten.stack.default", importStack);
-  importers.add("aten.tril.default", importTriangle<false>);
-  importers.add("aten.triu.default", importTriangle<true>);
-  importers.add("aten.flip.default", importFlip);
-  importers.add("aten.roll.default", importRoll);
-  importers.add("aten.diff.default", importDiff);
+  importers.add("aten.hstack.default", importPiled<false>);
+  importers.add("aten.vstack.default", importPiled<true>);
+  registerOrderTorchImporters(importers);
   registerPadTorchImporters(importers);
 }

@@ -1,0 +1,123 @@
+//===- ChoicesFromTorch.cpp - Casts and choices of ATen -------------------===//
+//
+// Casts, choices by masks, limits, values written over others, and assertions,
+// which hold or say that the model does not fit these sizes.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ChoicesFromTorch.h"
+
+using namespace mlir;
+using namespace dtc;
+
+static NodeResults importCast(TorchNode &node) {
+  Value input = node.tensor("self");
+  node.ignore("copy");
+  Type type = node.elementType("dtype");
+  return {type ? node.cast(input, type) : input};
+}
+
+static NodeResults importCastLike(TorchNode &node) {
+  node.ignore("copy");
+  return {node.cast(node.tensor("self"), node.element(node.tensor("other")))};
+}
+
+static NodeResults importWhere(TorchNode &node) {
+  static constexpr StringRef names[] = {"self", "other"};
+  Type type = node.promote(names);
+  return {node.create<SelectOp>(node.cast(node.tensor("condition"), node.i1()),
+                                node.operand("self", type),
+                                node.operand("other", type))};
+}
+
+static NodeResults importMaskedFill(TorchNode &node) {
+  Value input = node.tensor("self"), mask = node.tensor("mask");
+  Type type = node.element(input);
+  Value value = node.operand("value", type);
+  const HostTensor *known = node.known(value);
+  if (known && known->size() == 1)
+    return {node.create<MaskedFillOp>(input, mask,
+                                      llvm::APFloat(known->getDouble(0)))};
+  return {node.create<SelectOp>(mask, value, input)};
+}
+
+/// min(max(x, low), high): where the bounds cross, the upper one wins.
+static NodeResults importClamp(TorchNode &node) {
+  SmallVector<StringRef> names{"self"};
+  for (StringRef name : {"min", "max"})
+    if (node.has(name))
+      names.push_back(name);
+  Type type = node.promote(names);
+  Value value = node.operand("self", type);
+  for (StringRef name : ArrayRef(names).drop_front())
+    value = name == "min"
+                ? node.create<MaximumOp>(value, node.operand(name, type))
+                : node.create<MinimumOp>(value, node.operand(name, type));
+  return {value};
+}
+
+/// The source in the type and shape of what it is copied over.
+static NodeResults importCopy(TorchNode &node) {
+  Value target = node.tensor("self");
+  return {node.broadcast(node.cast(node.tensor("src"), node.element(target)),
+                         node.shape(target))};
+}
+
+static NodeResults importFill(TorchNode &node) {
+  Value target = node.tensor("self");
+  return {node.broadcast(node.operand("value", node.element(target)),
+                         node.shape(target))};
+}
+
+static NodeResults importZero(TorchNode &node) {
+  Value target = node.tensor("self");
+  return {
+      node.broadcast(node.scalar(0, node.element(target)), node.shape(target))};
+}
+
+/// What the exporter checked: the type is as it was.
+static NodeResults importAssertion(TorchNode &node) {
+  for (StringRef name : {"size", "stride", "dtype", "a", "self", "assert_msg"})
+    node.ignore(name);
+  return {};
+}
+
+/// A condition on sizes; those of tensors are not known here.
+static NodeResults importAssertedScalar(TorchNode &node) {
+  node.ignore("assert_msg");
+  node.ignore("min");
+  node.ignore("max");
+  auto value = node.number("self");
+  if (value && value->real == 0 &&
+      node.target() == "aten._assert_scalar.default")
+    node.error("the model does not hold for these sizes: " +
+               node.text("assert_msg", "an assertion fails"));
+  return {};
+}
+
+void dtc::registerChoiceTorchImporters(TorchImporters &importers) {
+  for (StringRef target : {"aten.to.dtype", "aten.to.device",
+                           "aten.to.dtype_layout", "aten.to.prim_Device"})
+    importers.addView(target, importCast, writeReshaped);
+  importers.addView("aten.to.other", importCastLike, writeReshaped);
+  importers.addView("aten.type_as.default", importCastLike, writeReshaped);
+  importers.add("aten._to_copy.default", importCast);
+  for (StringRef target : {"aten.where.self", "aten.where.ScalarSelf",
+                           "aten.where.ScalarOther", "aten.where.Scalar"})
+    importers.add(target, importWhere);
+  importers.add("aten.masked_fill.Scalar", importMaskedFill);
+  importers.add("aten.masked_fill.Tensor", importMaskedFill);
+  importers.add("aten.clamp.default", importClamp);
+  importers.add("aten.clamp.Tensor", importClamp);
+  importers.add("aten.clamp_min.default", importClamp);
+  importers.add("aten.clamp_max.default", importClamp);
+  importers.add("aten.copy.default", importCopy);
+  importers.add("aten.fill.Scalar", importFill);
+  importers.add("aten.fill.Tensor", importFill);
+  importers.add("aten.zero.default", importZero);
+  importers.add("aten._assert_tensor_metadata.default", importAssertion);
+  importers.add("aten._assert_async.msg", importAssertion);
+  importers.add("aten._assert_scalar.default", importAssertedScalar);
+  importers.add("aten.sym_constrain_range_for_size.default",
+                importAssertedScalar);
+}
