@@ -197,7 +197,7 @@ Value TorchWeights::addKnown(const ParameterData &data, Location location) {
   return program.addKnown(std::move(value), location);
 }
 
-Expected<Value> TorchWeights::addParameter(StringRef name,
+Expected<Value> TorchWeights::addParameter(StringRef name, const Weight &weight,
                                            const ParameterData &data,
                                            Location location) {
   OpBuilder &builder = program.getBuilder();
@@ -205,10 +205,13 @@ Expected<Value> TorchWeights::addParameter(StringRef name,
       data.shape, getElementType(data.type, builder.getContext()));
   if (llvm::Error error = store.add(name, data))
     return std::move(error);
-  return ParameterOp::create(builder, location, type,
-                             builder.getStringAttr(name), DictionaryAttr(),
-                             LayoutAttr(), TypeAttr())
-      .getResult();
+  auto parameter =
+      ParameterOp::create(builder, location, type, builder.getStringAttr(name),
+                          DictionaryAttr(), LayoutAttr(), TypeAttr());
+  // What a module registers as a buffer is not trained by default.
+  if (weight.kind != TorchInputSpec::Parameter)
+    parameter->setDiscardableAttr("dtc.buffer", builder.getUnitAttr());
+  return parameter.getResult();
 }
 
 Expected<Value> TorchWeights::import(StringRef target, unsigned node) {
@@ -232,7 +235,7 @@ Expected<Value> TorchWeights::import(StringRef target, unsigned node) {
     named.value = addKnown(*data, location);
     return named.value;
   }
-  auto value = addParameter(named.name, *data, location);
+  auto value = addParameter(named.name, weight, *data, location);
   if (value)
     named.value = *value;
   return value;

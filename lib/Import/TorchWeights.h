@@ -47,6 +47,7 @@ private:
                                               llvm::ArrayRef<char> bytes);
   mlir::Value addKnown(const ParameterData &data, mlir::Location location);
   llvm::Expected<mlir::Value> addParameter(llvm::StringRef name,
+                                           const Weight &weight,
                                            const ParameterData &data,
                                            mlir::Location location);
 

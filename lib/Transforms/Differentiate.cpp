@@ -124,8 +124,8 @@ static Operation *origin(Value value) {
 
 bool Differentiation::isRunningStatistic(ParameterOp parameter) const {
   StringRef name = parameter.getName();
-  if (name.ends_with("running_mean") || name.ends_with("running_var") ||
-      runningStatistics(body).contains(name))
+  if (parameter->hasAttr("dtc.buffer") || name.ends_with("running_mean") ||
+      name.ends_with("running_var") || runningStatistics(body).contains(name))
     return true;
   for (auto norm : body.getOps<BatchNormOp>())
     if (origin(norm.getMean()) == parameter ||

@@ -2,8 +2,8 @@
 //
 // A normalisation that uses the statistics of its batch says in
 // `dtc.running_statistics` which parameters keep the running ones, the mean's
-// first: their names, types and files. Where nothing else reads them their ops
-// are gone and are made again.
+// first: their names, types and files, and a factor for the new value. Where
+// nothing else reads them their ops are gone and are made again.
 //
 //===----------------------------------------------------------------------===//
 
@@ -64,7 +64,11 @@ void dtc::updateRunningStatistics(OpBuilder &builder, Block &block) {
           op->getAttrOfType<FloatAttr>("dtc.momentum").getValueAsDouble();
       TensorBuilder b(builder, dropValueName(op.getLoc()));
       Value held = findParameter(builder, block, b.getLoc(), entry);
-      Value share = b.mul(b.cast(current, elementOf(held)), 1 - momentum);
+      double scale = 1;
+      if (auto given = entry.getAs<FloatAttr>("scale"))
+        scale = given.getValueAsDouble();
+      Value share =
+          b.mul(b.cast(current, elementOf(held)), (1 - momentum) * scale);
       Value next = b.add(b.mul(held, momentum), share);
       UpdateOp::create(builder, b.getLoc(), name, next, TypeAttr());
     }

@@ -93,8 +93,10 @@ def run_mesh(options, case, mesh, scratch):
     for name, lines in (("plan.yaml", options.plan_line), ("train.yaml", options.train_line)):
         files[name] = scratch / name
         files[name].write_text("\n".join([(folder / name).read_text(), *lines, ""]))
-    compiled = [options.bin / "dtc-compile", model / "model.onnx", "--plan", files["plan.yaml"], "--train",
+    compiled = [options.bin / "dtc-compile", model / f"model.{options.format}", "--plan", files["plan.yaml"], "--train",
                 files["train.yaml"], "--mesh", mesh]
+    if options.format == "pt2":
+        compiled += ["--input-names", ",".join(case["inputs"]), "--output-names", ",".join(case["outputs"])]
     run(compiled + ["--emit", "placed", "-o", scratch / "placed.mlir"])
     write_parameters(model / "model.onnx", scratch / "parameters.npz")
     run([options.bin / "dtc-interpret", scratch / "placed.mlir", "--localize", "--tolerance", options.tolerance,
@@ -121,6 +123,7 @@ def main():
     parser.add_argument("--train-line", action="append", default=[], help="a further line for the training spec")
     parser.add_argument("--counts", type=json.loads, help="collectives by phase, as JSON")
     parser.add_argument("--scalars", type=int, default=1, help="largest number of further collectives of one number")
+    parser.add_argument("--format", choices=["onnx", "pt2"], default="onnx", help="which of the case's models")
     parser.add_argument("--tolerance", default="1e-4", help="largest difference between one and several ranks")
     options = parser.parse_args()
     case = json.loads((options.case / "case.json").read_text())

@@ -8,11 +8,22 @@ using namespace dtc;
 
 static NodeResults importEmbedding(TorchNode &node) {
   Value weight = node.tensor("weight"), indices = node.tensor("indices");
-  // These are about gradients.
-  for (StringRef name : {"padding_idx", "scale_grad_by_freq", "sparse"})
-    node.ignore(name);
-  return {
-      node.create<EmbeddingOp>(weight, indices, IntegerAttr(), IntegerAttr())};
+  // How the table's gradient is stored.
+  node.ignore("sparse");
+  int64_t padding = node.integer("padding_idx", -1);
+  bool isScaled = node.flag("scale_grad_by_freq", false);
+  Value result =
+      node.create<EmbeddingOp>(weight, indices, IntegerAttr(), IntegerAttr());
+  Operation *lookup = result ? result.getDefiningOp() : nullptr;
+  if (isScaled)
+    return {node.error("argument 'scale_grad_by_freq': expected false, got "
+                       "true")};
+  // The row that gets no gradient.
+  if (lookup && padding >= 0)
+    lookup->setDiscardableAttr(
+        "dtc.padding_row",
+        IntegerAttr::get(IntegerType::get(node.getContext(), 64), padding));
+  return {result};
 }
 
 /// data[..., indices, ...] along one dimension.

@@ -1,4 +1,4 @@
-//===- LikeFromTorch.cpp - ATen's counterparts are in other families ---===//
+//===- LikeFromTorch.cpp - ATen has these in other families ----------------===//
 
 #include "dtc/Import/TorchNode.h"
 

@@ -1,6 +1,6 @@
 //===- NormalizationFromOnnx.cpp - Normalisations of ONNX models ----------===//
 
-#include "GroupNormImport.h"
+#include "NormalizationImport.h"
 
 #include "dtc/Import/OnnxNode.h"
 
@@ -55,28 +55,6 @@ static OnnxResults importRmsNorm(OnnxNode &node) {
   return {node.create<RmsNormOp>(input, scale, axis, llvm::APFloat(epsilon))};
 }
 
-/// Says on a normalisation which parameters keep its running statistics: a
-/// training step updates them.
-static void nameStatistics(OnnxNode &node, Operation *norm, double momentum) {
-  MLIRContext *context = norm->getContext();
-  SmallVector<Attribute> entries;
-  for (int64_t i : {3, 4}) {
-    auto parameter = node.input(i).getDefiningOp<ParameterOp>();
-    if (!parameter)
-      return;
-    NamedAttrList entry;
-    entry.set("name", parameter.getNameAttr());
-    entry.set("type", TypeAttr::get(parameter.getType()));
-    if (DictionaryAttr external = parameter.getExternalAttr())
-      entry.set("external", external);
-    entries.push_back(entry.getDictionary(context));
-  }
-  norm->setDiscardableAttr("dtc.running_statistics",
-                           ArrayAttr::get(context, entries));
-  norm->setDiscardableAttr("dtc.momentum",
-                           FloatAttr::get(Float64Type::get(context), momentum));
-}
-
 /// By the batch's own statistics; the running ones move towards them.
 static OnnxResults normalizeBatch(OnnxNode &node, double epsilon,
                                   double momentum) {
@@ -99,7 +77,8 @@ static OnnxResults normalizeBatch(OnnxNode &node, double epsilon,
       node.cast(variance, node.element(node.input(4))), llvm::APFloat(epsilon));
   // Nothing after an error.
   if (normal)
-    nameStatistics(node, normal.getDefiningOp(), momentum);
+    nameRunningStatistics(normal.getDefiningOp(),
+                          {node.input(3), node.input(4), momentum, 1});
   OnnxResults results{normal};
   for (auto [i, current] : {std::pair(3, mean), std::pair(4, variance)}) {
     Value running = node.input(i);

@@ -1,6 +1,6 @@
 //===- NormalizationFromTorch.cpp - Normalisations of ATen ----------------===//
 
-#include "GroupNormImport.h"
+#include "NormalizationImport.h"
 
 #include "dtc/Import/TorchNode.h"
 
@@ -129,11 +129,17 @@ static NodeResults normalizeBatch(TorchNode &node, bool isTraining) {
     return results;
   double count = static_cast<double>(numElements(shape)) /
                  static_cast<double>(std::max<int64_t>(shape[1], 1));
+  double sample = count / std::max(count - 1, 1.0);
+  // torch's momentum is that of the new value.
+  if (results.front())
+    nameRunningStatistics(
+        results.front().getDefiningOp(),
+        {running.mean, running.variance, 1 - momentum, sample});
   results.push_back({});
   results.push_back({});
   results.push_back(moved(node, running.mean, used.mean, momentum, 1));
-  results.push_back(moved(node, running.variance, used.variance, momentum,
-                          count / std::max(count - 1, 1.0)));
+  results.push_back(
+      moved(node, running.variance, used.variance, momentum, sample));
   return results;
 }
 

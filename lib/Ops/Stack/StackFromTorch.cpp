@@ -1,4 +1,4 @@
-//===- StackFromTorch.cpp - ATen's stacks become joins (Slice) ---===//
+//===- StackFromTorch.cpp - ATen's stacks are joins, in Slice ---------------===//
 
 #include "dtc/Import/TorchNode.h"
 

@@ -1,6 +1,6 @@
-//===- GroupNormImport.cpp - Normalisation of groups of channels ----------===//
+//===- NormalizationImport.cpp - What importers have in common ------------===//
 
-#include "GroupNormImport.h"
+#include "NormalizationImport.h"
 
 using namespace mlir;
 using namespace dtc;
@@ -47,4 +47,30 @@ Value dtc::normalizeGroups(ImportNode &node, const GroupNorm &norm,
   if (bias)
     normal = node.create<AddOp>(normal, node.reshape(bias, channels));
   return node.reshape(normal, shape);
+}
+
+void dtc::nameRunningStatistics(Operation *norm,
+                                const RunningStatistics &running) {
+  MLIRContext *context = norm->getContext();
+  Type f64 = Float64Type::get(context);
+  SmallVector<Attribute> entries;
+  for (auto [value, scale] :
+       {std::pair(running.mean, 1.0),
+        std::pair(running.variance, running.varianceScale)}) {
+    auto parameter = value ? value.getDefiningOp<ParameterOp>() : ParameterOp();
+    if (!parameter)
+      return;
+    NamedAttrList entry;
+    entry.set("name", parameter.getNameAttr());
+    entry.set("type", TypeAttr::get(parameter.getType()));
+    if (scale != 1)
+      entry.set("scale", FloatAttr::get(f64, scale));
+    if (DictionaryAttr external = parameter.getExternalAttr())
+      entry.set("external", external);
+    entries.push_back(entry.getDictionary(context));
+  }
+  norm->setDiscardableAttr("dtc.running_statistics",
+                           ArrayAttr::get(context, entries));
+  norm->setDiscardableAttr("dtc.momentum",
+                           FloatAttr::get(f64, running.momentum));
 }
