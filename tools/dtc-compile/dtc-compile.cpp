@@ -184,6 +184,9 @@ static std::optional<int> readOptions(dtc::CompileOptions &options) {
   if (target != "cpu")
     return usageError("target '" + target +
                       "' is not available yet, expected cpu");
+  if (!trainFile.empty() && *stage == dtc::Stage::OnnxAnnotated)
+    return usageError("--train has no meaning for --emit onnx-annotated, which "
+                      "writes the placements of a forward pass");
   if (!mesh.empty())
     if (auto parsed = dtc::plan::parseMeshOption(mesh); !parsed)
       return usageError("--mesh: " + toString(parsed.takeError()));
