@@ -57,12 +57,23 @@ def run(command, seconds):
         raise Failure(f"'{command[0].name}' exited with {done.returncode}\n    {tail}")
 
 
+def is_training(case):
+    """A training case says so, or names the model that it trains."""
+    return case.get("train") or "model" in case
+
+
+def model_folder(options, case):
+    """Where the case's model lies: with it, or among the inference cases."""
+    own = options.case.resolve().parent.parent / "models" / case["model"] if "model" in case else options.case
+    return options.model_dir or own
+
+
 def compile_command(options, case, mesh, bundle):
     """The dtc-compile command line of one mesh."""
     folder = options.case
-    model = (options.model_dir or folder) / f"model.{options.format}"
+    model = model_folder(options, case) / f"model.{options.format}"
     command = [options.bin / "dtc-compile", model, "-o", bundle, "--mesh", mesh, "--plan", folder / "plan.yaml"]
-    if case.get("train"):
+    if is_training(case):
         command += ["--train", folder / "train.yaml"]
     for name, value in case.get("dims", {}).items():
         command += ["--dim", f"{name}={value}"]
@@ -123,7 +134,7 @@ def run_mesh(options, case, mesh, scratch):
     run(compile_command(options, case, mesh, bundle), options.timeout)
     command = [options.bin / "dtc-run", bundle, "--input", options.case / "input.npz", "--output", output,
                "--stats", stats]
-    if case.get("train") and case["steps"] > 1:
+    if is_training(case) and case["steps"] > 1:
         command += ["--steps", case["steps"]]
     run(command + options.run_option, options.timeout)
     with np.load(options.case / "expected.npz") as expected, np.load(output) as actual:

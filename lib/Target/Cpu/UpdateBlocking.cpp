@@ -135,8 +135,8 @@ void UpdateBlocking::run() {
   std::vector<Step> steps;
   Group group;
   auto close = [&] {
-    int64_t blocks = blocksOf(group.length);
-    if (group.steps.size() > 1 && blocks > 1)
+    int64_t blocks = group.steps.size() > 1 ? blocksOf(group.length) : 1;
+    if (blocks > 1)
       steps.push_back(block(group, blocks));
     else
       for (int number : group.steps)

@@ -61,7 +61,7 @@ func.func @transposed_and_read_later() -> (tensor<12x12xf32> {dtc.name = "y"}) {
 func.func @rows_and_products() -> (tensor<40x40xf32> {dtc.name = "param.p"}) {
   %w = dtc.parameter "w" {dtc.constant = dense<1.0> : tensor<40x40xf32>} : tensor<40x40xf32>
   %p = dtc.parameter "p" {dtc.constant = dense<1.0> : tensor<40x40xf32>} : tensor<40x40xf32>
-  %r = dtc.softmax %w {dim = 1 : i64} : (tensor<40x40xf32>) -> tensor<40x40xf32>
+  %r = dtc.softmax %w {axis = 1 : i64} : (tensor<40x40xf32>) -> tensor<40x40xf32>
   %q = dtc.matmul %p, %w : (tensor<40x40xf32>, tensor<40x40xf32>) -> tensor<40x40xf32>
   %z = dtc.add %q, %p : (tensor<40x40xf32>, tensor<40x40xf32>) -> tensor<40x40xf32>
   dtc.update "w", %r : tensor<40x40xf32>
@@ -77,7 +77,7 @@ func.func @other_values(%x: tensor<6x4xf32> {dtc.name = "x"}) -> (tensor<3x4xf32
   %d = dtc.state "d" {fill = 4.0} : tensor<6x4xf32>
   %two = dtc.constant dense<2.0> : tensor<6x4xf32> : tensor<6x4xf32>
   %y = dtc.add %x, %c : (tensor<6x4xf32>, tensor<6x4xf32>) -> tensor<6x4xf32>
-  %part = dtc.slice %y {dims = array<i64: 0>, starts = array<i64: 2>, ends = array<i64: 5>, steps = array<i64: 1>} : (tensor<6x4xf32>) -> tensor<3x4xf32>
+  %part = dtc.slice %y {axes = array<i64: 0>, starts = array<i64: 2>, sizes = array<i64: 3>, steps = array<i64: 1>} : (tensor<6x4xf32>) -> tensor<3x4xf32>
   dtc.update "a", %part : tensor<3x4xf32>
   dtc.update "b", %x : tensor<6x4xf32>
   dtc.update "c", %y : tensor<6x4xf32>
