@@ -147,7 +147,7 @@ static void addCollectives(Object &report, func::FuncOp function,
 
 /// What a rank has in memory besides weights, state and activations: the
 /// executable, its libraries and the code that they make at start (measured).
-static constexpr int64_t kRuntimeBytes = int64_t(24) << 20;
+static constexpr int64_t kRuntimeBytes = int64_t(15) << 20;
 
 /// A training step says what its process takes, with the runtime's own.
 static Object describeMemory(const RankMemory &rank) {
