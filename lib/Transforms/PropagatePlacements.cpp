@@ -150,6 +150,12 @@ LogicalResult Propagation::placeConstrain(ConstrainOp op) {
   }
   if (llvm::Error error = checkRequestedPlacements(held, wanted))
     return op.emitOpError() << llvm::toString(std::move(error));
+  // A wish about some axes may complete partial values in the wrong order.
+  auto plan =
+      planRedistribution(cast<RankedTensorType>(op.getType()).getShape(), held,
+                         meaningful(wanted), mesh);
+  if (!plan)
+    return op.emitOpError() << llvm::toString(plan.takeError());
   Value value = redistribute(builder, op.getInput(), wanted, op, op.getCause());
   op.replaceAllUsesWith(value);
   op.erase();

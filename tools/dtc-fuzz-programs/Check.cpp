@@ -87,10 +87,9 @@ Outcome fuzz::expect(ModuleOp program, uint64_t seed, Expected &expected) {
     unsigned index = argument.getArgNumber();
     if (failed(addArgument(function, index, seed, expected.arrays)))
       return unfit("argument without an array");
-    ArgumentAccuracy accuracy = accuracyOf(function, index, mesh);
     reference.bind(argument,
                    expected.arrays.plain.inputs[getInputName(function, index)],
-                   accuracy.isExact ? 0 : accuracy.scale);
+                   accuracyOf(function, index, mesh));
   }
   for (Operation &op : function.getBody().front()) {
     if (auto parameter = dyn_cast<ParameterOp>(op)) {

@@ -10,6 +10,11 @@ using namespace dtc::fuzz;
 // One operand
 //===----------------------------------------------------------------------===//
 
+static bool isNonzero(Generator &g, Value value, double distance) {
+  const ReferenceValue &seen = g.seen(value);
+  return seen.lowest >= distance || seen.highest <= -distance;
+}
+
 static void makeFloatUnary(Generator &g, const OpEntry &entry) {
   Value x = g.floats();
   g.add(entry.mnemonic, x);
@@ -75,10 +80,12 @@ static void makeCast(Generator &g, const OpEntry &entry) {
 }
 
 /// Between integers of one width, or from doubles: the reference's own type.
+/// The sign of a zero is no one's: sums of contributions have another.
 static void makeBitcast(Generator &g, const OpEntry &entry) {
   Value x = g.find([&](Value v) {
     return isa<IntegerType>(elementOf(v)) ||
-           (elementOf(v).isF64() && g.seen(v).isExact);
+           (elementOf(v).isF64() && g.seen(v).isExact &&
+            isNonzero(g, v, 0x1p-6));
   });
   if (!x)
     return;
@@ -150,11 +157,6 @@ static void makeBinary(Generator &g, const OpEntry &entry) {
   if (g.random.chance(0.5))
     std::swap(x, y);
   g.add(entry.mnemonic, {x, y});
-}
-
-static bool isNonzero(Generator &g, Value value, double distance) {
-  const ReferenceValue &seen = g.seen(value);
-  return seen.lowest >= distance || seen.highest <= -distance;
 }
 
 static Value divisorOf(Generator &g, Value x) {

@@ -254,9 +254,8 @@ Value Generator::input(RankedTensorType type,
   Value value = function.getArgument(index);
   if (failed(addArgument(function, index, options.seed, arrays)))
     return {};
-  ArgumentAccuracy accuracy = accuracyOf(function, index, mesh);
   reference.bind(value, arrays.plain.inputs[getInputName(function, index)],
-                 accuracy.isExact ? 0 : accuracy.scale);
+                 accuracyOf(function, index, mesh));
   pool.push_back(value);
   return value;
 }

@@ -81,9 +81,9 @@ ArgumentAccuracy fuzz::accuracyOf(func::FuncOp function, unsigned index,
   LayoutAttr layout = meaningfulLayout(function, index);
   Type element = cast<RankedTensorType>(function.getArgumentTypes()[index])
                      .getElementType();
-  accuracy.scale = rangeOf(function, index);
   if (!layout || !isa<FloatType>(element))
     return accuracy;
+  double scale = rangeOf(function, index);
   // Elements are multiples of 1/64, averages of 1/64 of a share.
   double parts = 64;
   bool isSum = false, isProduct = false;
@@ -98,10 +98,12 @@ ArgumentAccuracy fuzz::accuracyOf(func::FuncOp function, unsigned index,
   }
   if (isProduct) {
     accuracy.isExact = false;
-    accuracy.scale = std::pow(accuracy.scale, mesh.numRanks());
+    scale = std::pow(scale, mesh.numRanks());
   }
   if (isSum)
-    accuracy.scale *= static_cast<double>(mesh.numRanks());
-  accuracy.isExact &= accuracy.scale * parts * roundoff(getDType(element)) <= 1;
+    scale *= static_cast<double>(mesh.numRanks());
+  if (isSum || isProduct)
+    accuracy.scale = scale;
+  accuracy.isExact &= scale * parts * roundoff(getDType(element)) <= 1;
   return accuracy;
 }

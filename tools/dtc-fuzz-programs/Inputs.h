@@ -26,14 +26,7 @@ mlir::LogicalResult addArgument(mlir::func::FuncOp function, unsigned index,
 mlir::LogicalResult addParameter(ParameterOp op, uint64_t seed,
                                  RandomArrays &arrays);
 
-/// How nearly the global value of an argument is known.
-struct ArgumentAccuracy {
-  /// The same in whichever order contributions are added.
-  bool isExact = true;
-  /// The largest magnitude of a contribution or a sum of some: what an error
-  /// of rounding is relative to.
-  double scale = 0;
-};
+/// What contributions do to an argument that is partial.
 ArgumentAccuracy accuracyOf(mlir::func::FuncOp function, unsigned index,
                             const Mesh &mesh);
 

@@ -212,13 +212,15 @@ static void measure(ReferenceValue &result) {
   }
 }
 
-void Reference::bind(Value value, const HostTensor &array, double scale) {
+void Reference::bind(Value value, const HostTensor &array,
+                     const ArgumentAccuracy &accuracy) {
   ReferenceValue result;
   result.value = widened(array);
-  result.isExact = scale == 0 || !isFloat(array.type());
+  result.isExact = accuracy.isExact || !isFloat(array.type());
+  result.contributions = accuracy.scale;
   measure(result);
   if (!result.isExact) {
-    double off = 2 * roundoff(array.type()) * scale;
+    double off = 2 * roundoff(array.type()) * accuracy.scale;
     random = Random(cast<BlockArgument>(value).getArgNumber());
     for (int i = 0; i < ReferenceValue::numCopies; ++i) {
       HostTensor copy(DType::F64, array.shape());
@@ -233,13 +235,17 @@ void Reference::bind(Value value, const HostTensor &array, double scale) {
   values[value] = std::move(result);
 }
 
-void Reference::disturb(HostTensor &array, double unit, double offset) {
+void Reference::disturb(HostTensor &array, int copy, double unit,
+                        double offset) {
   // A copy of its own: arrays share their bytes.
   HostTensor moved(array.type(), array.shape());
+  // Equal elements are rounded alike, so that errors can add up.
+  auto draw = [&] {
+    return copy == 0 ? 1 : copy == 1 ? -1 : 2 * random.unit() - 1;
+  };
   for (int64_t i = 0; i < array.size(); ++i)
     moved.setDouble(i,
-                    array.getDouble(i) * (1 + unit * (2 * random.unit() - 1)) +
-                        offset * (2 * random.unit() - 1));
+                    array.getDouble(i) * (1 + unit * draw()) + offset * draw());
   array = moved;
 }
 
@@ -278,13 +284,15 @@ std::string Reference::addCopies(Operation *op, Operation *wide,
   double offset = getRounding(op) == Rounding::Cancels
                       ? unit * get(op->getOperand(0)).largest()
                       : 0;
+  for (ReferenceValue &result : results)
+    offset = std::max(offset, unit * result.contributions);
   for (int i = 0; i < ReferenceValue::numCopies; ++i) {
     Arrays operands, made;
     for (Value operand : op->getOperands()) {
       const ReferenceValue &held = get(operand);
       operands.push_back(held.copies.empty() ? held.value : held.copies[i]);
       if (isFloat(held.value.type()) && !moves)
-        disturb(operands.back(), unit);
+        disturb(operands.back(), i, unit);
     }
     if (failed(run(wide, operands, made)))
       return "fails when disturbed";
@@ -292,7 +300,7 @@ std::string Reference::addCopies(Operation *op, Operation *wide,
       if (result.isExact)
         continue;
       if (!moves)
-        disturb(array, unit, offset);
+        disturb(array, i, unit, offset);
       result.copies.push_back(array);
     }
   }
@@ -306,6 +314,25 @@ std::string Reference::addCopies(Operation *op, Operation *wide,
       return "has no digits left";
   }
   return "";
+}
+
+static bool isLinear(Rounding rounding) {
+  return rounding == Rounding::Moves || rounding == Rounding::Sums ||
+         rounding == Rounding::Products;
+}
+
+/// The contributions of a result: those of the operands, larger where the op
+/// makes values larger. Ops that are not linear see whole operands.
+static double contributionsOf(const ReferenceValue &result,
+                              ArrayRef<const ReferenceValue *> operands) {
+  double largest = 0;
+  for (const ReferenceValue *operand : operands)
+    if (operand->contributions > 0)
+      largest = std::max(
+          largest, operand->contributions *
+                       std::max(1.0, result.largest() /
+                                         std::max(operand->largest(), 1e-30)));
+  return largest;
 }
 
 std::string Reference::evaluate(Operation *op) {
@@ -323,6 +350,9 @@ std::string Reference::evaluate(Operation *op) {
   Arrays operands, made;
   for (Value operand : op->getOperands())
     operands.push_back(get(operand).value);
+  SmallVector<const ReferenceValue *> held;
+  for (Value operand : op->getOperands())
+    held.push_back(&get(operand));
   std::vector<ReferenceValue> results(op->getNumResults());
   auto refuse = [&](std::string reason) {
     wide->erase();
@@ -346,6 +376,8 @@ std::string Reference::evaluate(Operation *op) {
         factorsLeaveRange(operands[0], array.size(), type))
       return refuse("leaves the range on the way");
     results[i].isExact = isExactResult(op, wide, array);
+    if (isFloat(type) && isLinear(getRounding(op)))
+      results[i].contributions = contributionsOf(results[i], held);
     isExact &= results[i].isExact;
   }
   if (!isExact) {

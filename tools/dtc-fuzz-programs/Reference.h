@@ -58,10 +58,22 @@ struct ReferenceValue {
   bool isExact = true;
   /// The largest absolute difference from `value` that is rounding.
   double allowed = 0;
+  /// What is held as a sum of contributions is rounded at their size: their
+  /// largest magnitude, 0 where the value has none.
+  double contributions = 0;
   /// Of the finite elements; 0, 0 when there are none.
   double lowest = 0, highest = 0;
 
   double largest() const { return std::max(-lowest, highest); }
+};
+
+/// How nearly the global value of an argument is known.
+struct ArgumentAccuracy {
+  /// The same in whichever order contributions are added.
+  bool isExact = true;
+  /// The largest magnitude of a contribution or a sum of some: what an error
+  /// of rounding is relative to; 0 of a value without contributions.
+  double scale = 0;
 };
 
 class Reference {
@@ -69,9 +81,8 @@ public:
   Reference(mlir::MLIRContext *context, const Mesh &mesh);
 
   /// Binds an argument or parameter to its global array of the program's type.
-  /// With a `scale` the array is not exact: it is off by roundings of numbers
-  /// of that magnitude.
-  void bind(mlir::Value value, const HostTensor &array, double scale = 0);
+  void bind(mlir::Value value, const HostTensor &array,
+            const ArgumentAccuracy &accuracy = {});
 
   /// Evaluates an op; nothing is bound when it is unfit, and the reason is
   /// returned: "" when it is fit.
@@ -90,8 +101,9 @@ private:
   std::string addCopies(mlir::Operation *op, mlir::Operation *wide,
                         llvm::MutableArrayRef<ReferenceValue> results);
   mlir::Operation *widen(mlir::Operation *op);
-  /// Moves elements by parts of themselves up to `unit`, and by up to `offset`.
-  void disturb(HostTensor &array, double unit, double offset = 0);
+  /// Moves the elements of copy `copy` by parts of themselves up to `unit`, and
+  /// by up to `offset`: one copy upward, one downward, the others at random.
+  void disturb(HostTensor &array, int copy, double unit, double offset = 0);
 
   mlir::OwningOpRef<mlir::ModuleOp> scratch;
   mlir::Block *block;
