@@ -183,7 +183,7 @@ def group_twice():
 
 
 def group_in_two_places():
-    return annotate(make(), "up", "first", [-1, -1], [(1, 2)], {-1: [0, 1]})
+    return annotate(make(), "up", "first", [-1] * 4, [(1, 2)], {-1: [0, 1]})
 
 
 def other_order():
