@@ -39,6 +39,12 @@ def draw_weights(workload):
 
     for index in range(workload.layers):
         prefix = f"layers.{index}."
+        if workload.family == "convolution":
+            shape = (workload.inner, workload.size // workload.window.groups) + (workload.window.kernel,) * 2
+            scale = np.float32(1 / math.sqrt(math.prod(shape[1:])))
+            arrays[prefix + "conv.weight"] = generator.standard_normal(shape, np.float32) * scale
+            arrays[prefix + "conv.bias"] = generator.standard_normal(workload.inner, np.float32)
+            continue
         if workload.family == "linears":
             linear(prefix + "net1", workload.size, workload.inner)
             linear(prefix + "net2", workload.inner, workload.size)
@@ -65,6 +71,8 @@ def draw_inputs(workload):
     shape = (workload.batch, workload.size)
     if workload.family == "decoder":
         shape = (workload.batch, workload.sequence, workload.size)
+    if workload.family == "convolution":
+        shape = (workload.batch, workload.size, workload.window.height, workload.window.width)
     inputs = {"x": generator.standard_normal(shape, np.float32)}
     if workload.training:
         inputs["target"] = generator.standard_normal(shape, np.float32)
@@ -118,6 +126,10 @@ class GraphBuilder:
         inner = self.add(layer, "Gelu", [inner], approximate="tanh")
         return self.add(layer, "Add", [value, self.linear(layer + ".down", inner)])
 
+    def convolution(self, layer, value, window):
+        return self.add(layer + ".conv", "Conv", [value, f"{layer}.conv.weight", f"{layer}.conv.bias"],
+                        strides=[window.stride] * 2, pads=[window.padding] * 4, group=window.groups)
+
     def linear_pair(self, layer, value):
         return self.linear(layer + ".net2", self.add(layer, "Relu", [self.linear(layer + ".net1", value)]))
 
@@ -148,17 +160,21 @@ def write_graph(workload, folder):
     places = safetensors_file.write(folder / "model.safetensors", arrays)
     tensors = [external_initializer(onnx, name, array, places[name]) for name, array in arrays.items()]
     builder, value = GraphBuilder(helper), "x"
+    layer = {"linears": builder.linear_pair, "decoder": builder.decoder_layer,
+             "convolution": lambda name, x: builder.convolution(name, x, workload.window)}[workload.family]
     for index in range(workload.layers):
-        layer = builder.linear_pair if workload.family == "linears" else builder.decoder_layer
         value = layer(f"layers.{index}", value)
     if workload.family == "decoder":
         value = builder.norm("norm", value)
         tensors += [numpy_helper.from_array(array, name) for name, array in attention_constants(workload).items()]
     builder.nodes[-1].output[0] = "y"
     shape = next(iter(draw_inputs(workload).values())).shape
+    result = shape
+    if workload.family == "convolution":
+        result = (workload.batch, workload.inner, *map(workload.window.outputs, shape[2:]))
     graph = helper.make_graph(
         builder.nodes, "benchmark", [helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, shape)], tensors)
+        [helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, result)], tensors)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
     (folder / "model.onnx").write_bytes(model.SerializeToString())
 
@@ -182,7 +198,8 @@ def make(workload, cache, minilm):
     else:
         write_graph(workload, folder)
         lines = [f'  "layers.*.{part}": {style}\n' for part, style in workload.styles.items()]
-        (folder / "plan.yaml").write_text("parallelize:\n" + "".join(lines))
+        split = "inputs: {x: shard(3)}\noutputs: {y: shard(3)}\n"
+        (folder / "plan.yaml").write_text("parallelize:\n" + "".join(lines) if lines else split)
     if workload.training:
         (folder / "train.yaml").write_text(
             f"loss: {{kind: mse}}\noptimizer: {{kind: sgd, lr: {workloads.LEARNING_RATE}}}\nreturn: [loss]\n")

@@ -81,7 +81,15 @@ def encoder(spec, total, w, input_ids, attention_mask):
     return pooled / jnp.linalg.norm(pooled, axis=-1, keepdims=True)
 
 
-FAMILIES = {"linears": linears, "decoder": decoder, "encoder": encoder}
+def convolution(spec, total, w, x):
+    from jax import lax
+    window = spec["window"]
+    y = lax.conv_general_dilated(x, w["layers.0.conv.weight"], (window["stride"],) * 2, [(window["padding"],) * 2] * 2,
+                                 feature_group_count=window["groups"])
+    return y + w["layers.0.conv.bias"][:, None, None]
+
+
+FAMILIES = {"linears": linears, "decoder": decoder, "encoder": encoder, "convolution": convolution}
 
 
 def partition(name, styles):
@@ -101,6 +109,8 @@ def split(spec, arrays, inputs, ranks):
     import jax
     from jax.sharding import Mesh, NamedSharding, PartitionSpec
     mesh = Mesh(np.array(jax.devices()[:ranks]), ("tp",))
+    if not workloads.MEGATRON[spec["family"]]:
+        raise ValueError(f"has no split of '{spec['family']}'")
     specs = {name: partition(name, workloads.MEGATRON[spec["family"]]) for name in arrays}
     total = functools.partial(jax.lax.psum, axis_name="tp")
     function = jax.shard_map(functools.partial(FAMILIES[spec["family"]], spec, total), mesh=mesh,

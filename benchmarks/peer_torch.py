@@ -76,6 +76,8 @@ def split(module, spec):
     import torch
     from torch.distributed.device_mesh import init_device_mesh
     from torch.distributed.tensor.parallel import ColwiseParallel, RowwiseParallel, parallelize_module
+    if not workloads.MEGATRON[spec["family"]]:
+        raise ValueError(f"has no split of '{spec['family']}'")
     torch.distributed.init_process_group("gloo")
     mesh = init_device_mesh("cpu", (int(os.environ["WORLD_SIZE"]),), mesh_dim_names=("tp",))
     styles = {"colwise": ColwiseParallel, "rowwise": RowwiseParallel}

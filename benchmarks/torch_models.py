@@ -63,6 +63,20 @@ class Linears(nn.Module):
         return x
 
 
+class Convolution(nn.Module):
+    """The only part of the only layer."""
+
+    def __init__(self, spec):
+        super().__init__()
+        window = spec["window"]
+        self.layers = nn.ModuleList([nn.ModuleDict({"conv": nn.Conv2d(
+            spec["size"], spec["inner"], window["kernel"], window["stride"], window["padding"],
+            groups=window["groups"])})])
+
+    def forward(self, x):
+        return self.layers[0]["conv"](x)
+
+
 class Decoder(nn.Module):
     def __init__(self, spec):
         super().__init__()
@@ -98,4 +112,4 @@ class Encoder(nn.Module):
         return functional.normalize(pooled, dim=-1)
 
 
-FAMILIES = {"linears": Linears, "decoder": Decoder, "encoder": Encoder}
+FAMILIES = {"linears": Linears, "decoder": Decoder, "encoder": Encoder, "convolution": Convolution}

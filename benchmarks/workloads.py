@@ -4,7 +4,8 @@ A workload is plain data (it travels to the peers as spec.json). `family` names 
 
 - `linears`: pairs of linear layers with a relu inside each pair, x [batch, size];
 - `decoder`: pre-norm GPT-2 blocks with a causal mask and tanh-GELU, then a norm, x [batch, sequence, size];
-- `encoder`: the MiniLM sentence encoder, ids and mask [batch, sequence], unit-length embeddings [batch, size].
+- `encoder`: the MiniLM sentence encoder, ids and mask [batch, sequence], unit-length embeddings [batch, size];
+- `convolution`: one convolution, x [batch, size, height, width] to [batch, inner, height, width], split on its width.
 
 Weights have the same names in every family: `layers.<i>.<part>.weight` is [in, out].
 """
@@ -15,6 +16,22 @@ MEGATRON = {"linears": {"net1": "colwise", "net2": "rowwise"},
             "decoder": {"q": "colwise", "k": "colwise", "v": "colwise", "o": "rowwise", "up": "colwise",
                         "down": "rowwise"}}
 MEGATRON["encoder"] = MEGATRON["decoder"]
+MEGATRON["convolution"] = {}
+
+
+@dataclasses.dataclass(frozen=True)
+class Window:
+    """What a convolution slides over, and how."""
+
+    height: int
+    width: int
+    kernel: int
+    stride: int = 1
+    padding: int = 0
+    groups: int = 1
+
+    def outputs(self, extent):
+        return (extent + 2 * self.padding - self.kernel) // self.stride + 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +48,7 @@ class Workload:
     heads: int = 1
     weights: str = "random"  # or "minilm": fetched
     training: bool = False  # a step of gradient descent on the mean squared error instead of a forward pass
+    window: Window | None = None  # of convolutions
 
     @property
     def styles(self):
@@ -54,6 +72,10 @@ STEPS = [
              training=True),
     Workload("GPT-2 small blocks 12x768 1x128", "decoder", layers=12, size=768, inner=3072, heads=12, batch=1,
              sequence=128),
+    Workload("convolution 4x4, stride 4, 7x3x512x1024", "convolution", layers=1, size=3, inner=256, batch=7,
+             window=Window(512, 1024, kernel=4, stride=4)),
+    Workload("depthwise 7x7, 7x256x128x256", "convolution", layers=1, size=256, inner=256, batch=7,
+             window=Window(128, 256, kernel=7, padding=3, groups=256)),
     Workload("tiny MLP 10-16-10 b12", "linears", layers=1, size=10, inner=16, batch=12),
     Workload("tiny MLP 24-64-24 b6", "linears", layers=1, size=24, inner=64, batch=6),
     Workload("tiny decoder 2x64 1x16", "decoder", layers=2, size=64, inner=256, heads=4, batch=1, sequence=16),

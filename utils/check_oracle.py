@@ -6,7 +6,8 @@ usage: check_oracle.py [--bin DIR] [--floor PERCENT] [--verbose] FILE.json
 A case: id, mesh, topology, expr, operands (shape, placements, dtype), expect (placements, shape, collectives or
 operand_placements; or error). For each one:
 
-1. The expression becomes a dtc program (oracle_program.py, oracle_ops.py, oracle_shapes.py).
+1. The expression becomes a dtc program (oracle_program.py, oracle_ops.py, oracle_shapes.py,
+   oracle_losses.py).
 2. `dtc-opt` places it and inserts collectives; all cases go through one process, split by `// -----`.
 3. Placements, shape and collectives are compared with what is expected. `all_to_all` counts as `all_gather`, `wait` and
    `halo_exchange` not at all; an expected error agrees when dtc refuses too. Without expected collectives the operands
@@ -28,9 +29,11 @@ import subprocess
 import sys
 import tempfile
 
-import oracle_shapes  # registers its handlers
+import oracle_losses  # registers its handlers
+import oracle_shapes  # and so does this
 from oracle_program import CannotTranslate, translate
 
+assert oracle_losses
 HANDLERS = oracle_shapes.HANDLERS
 COUNTED = ("all_reduce", "all_gather", "reduce_scatter", "all_to_all")
 MOVES = COUNTED + ("wait", "redistribute", "local_slice", "local_partial")

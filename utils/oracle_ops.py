@@ -217,8 +217,8 @@ def overwrite(translation, arguments):
     if not arguments.get(99, "in_place"):
         raise CannotTranslate(f"'{arguments.name}' out of place")
     x, other = arguments.value(0, "input"), arguments.get(1, "src", "value", default=0)
-    if not isinstance(other, Value) and other == 0:
-        return translation.build.op("fill_like", [x], [(x.shape, x.dtype)], "value = 0.0 : f64, inPlace")
+    if not isinstance(other, Value):
+        return translation.build.op("fill_like", [x], [(x.shape, x.dtype)], f"value = {float(other)!r} : f64, inPlace")
     other = as_value(translation, other, x)
     if other.shape != x.shape:
         other = translation.build.op("broadcast", [other], [(x.shape, x.dtype)])
@@ -241,6 +241,20 @@ def reduced(x, arguments, index=1):
     return dims, keep, shape
 
 
+class Extremes(list):
+    """Values and positions along a dimension; only what is asked for becomes an op."""
+
+    def __init__(self, translation, x, what):
+        super().__init__((None, None))
+        self.translation, self.x, self.what = translation, x, what
+
+    def __getitem__(self, index):
+        name, dim, keep, shape = self.what
+        dims = f"axis = {dim} : i64" if index else integers_attribute("dims", [dim])
+        return self.translation.build.op(f"arg_{name}" if index else f"reduce_{name}", [self.x],
+                                         [(shape, "i64" if index else self.x.dtype)], dims + (", keepDims" if keep else ""))
+
+
 @handles(*REDUCE)
 def reduce(translation, arguments):
     x, name = arguments.value(0, "input"), arguments.name
@@ -250,6 +264,8 @@ def reduce(translation, arguments):
     if name in ("any", "all") and x.dtype != "i1":
         x = elementwise(translation, "not_equal", [x, as_value(translation, 0, x)], arguments, result="i1")
     attributes = integers_attribute("dims", dims) + (", keepDims" if keep else "")
+    if name in ("max", "min") and arguments.get(1, "dim") is not None:
+        return Extremes(translation, x, (name, dims[0], keep, shape))
     if name in ("var", "std"):
         correction = arguments.get(99, "correction", default=int(arguments.get(99, "unbiased", default=True)))
         attributes += f", correction = {correction} : i64"

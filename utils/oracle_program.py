@@ -85,7 +85,8 @@ class Function:
         self.count += 1
         if is_float(dtype):
             text = f"{float(number)!r}" if math.isfinite(number) else \
-                {"f32": "0xFF800000" if number < 0 else "0x7F800000"}.get(dtype)
+                {"f32": "0xFF800000" if number < 0 else "0x7F800000", "f64": "0xFFF0000000000000" if number < 0
+                 else "0x7FF0000000000000"}.get(dtype)
             if text is None:
                 raise CannotTranslate(f"the number {number} as {dtype}")
             text = text if "." in text or text.startswith("0x") else text.replace("e", ".0e")

@@ -35,16 +35,23 @@ def flatten(translation, arguments):
 
 @handles("unflatten")
 def unflatten(translation, arguments):
-    x, sizes = arguments.value(0, "input"), arguments.integers(2, "sizes")
+    x, sizes = arguments.value(0, "input"), list(arguments.integers(2, "sizes"))
     dim = normalize(arguments.get(1, "dim"), len(x.shape))
-    return view(translation, x, x.shape[:dim] + sizes + x.shape[dim + 1:])
+    if -1 in sizes:
+        sizes[sizes.index(-1)] = x.shape[dim] // max(-math.prod(sizes), 1)
+    return view(translation, x, x.shape[:dim] + tuple(sizes) + x.shape[dim + 1:])
+
+
+def insert_one(translation, x, dim):
+    """A new dimension of size 1 stands in front first: that says which of several such dimensions is new."""
+    x = translation.build.op("broadcast", [x], [((1,) + x.shape, x.dtype)])
+    return x if dim == 0 else transpose_by(translation, x, [*range(1, dim + 1), 0, *range(dim + 1, len(x.shape))])
 
 
 @handles("unsqueeze")
 def unsqueeze(translation, arguments):
     x = arguments.value(0, "input")
-    dim = normalize(arguments.get(1, "dim"), len(x.shape) + 1)
-    return view(translation, x, x.shape[:dim] + (1,) + x.shape[dim:])
+    return insert_one(translation, x, normalize(arguments.get(1, "dim"), len(x.shape) + 1))
 
 
 @handles("squeeze")
@@ -126,7 +133,7 @@ def select_dim(translation, x, dim, index):
     if not -x.shape[dim] <= index < x.shape[dim]:
         raise CannotTranslate(f"element {index} of dimension {dim} of {x.shape}")
     part = slice_dim(translation, x, dim, index % x.shape[dim], 1)
-    return view(translation, part, x.shape[:dim] + x.shape[dim + 1:])
+    return translation.build.op("unbind", [part], [(x.shape[:dim] + x.shape[dim + 1:], x.dtype)], f"axis = {dim} : i64")
 
 
 @handles("select")
@@ -139,7 +146,8 @@ def select(translation, arguments):
 def narrow(translation, arguments):
     x = arguments.value(0, "input")
     dim = normalize(arguments.get(1, "dim"), len(x.shape))
-    return slice_dim(translation, x, dim, arguments.get(2, "start"), arguments.get(3, "length"))
+    start, length = arguments.get(2, "start"), arguments.get(3, "length")
+    return x if length == x.shape[dim] else slice_dim(translation, x, dim, start, length)
 
 
 def index_tensor(translation, x, entries):
@@ -151,7 +159,7 @@ def index_tensor(translation, x, entries):
     dim = 0
     for entry in entries:
         if entry is None:
-            x = view(translation, x, x.shape[:dim] + (1,) + x.shape[dim:])
+            x = insert_one(translation, x, dim)
             dim += 1
         elif isinstance(entry, slice):
             begin, end, step = entry.indices(x.shape[dim])

@@ -228,6 +228,8 @@ static void addBias(ShardingRule &rule, const DimFactors &channels) {
 ShardingRule dtc::convolutionRule(Shape input, Shape weight, Shape result,
                                   const ConvolutionShape &convolution) {
   ShardingRule rule = contraction();
+  // The reference's convolutions stay as they are split, however few there are.
+  rule.keepsHeldInput = true;
   int batch = rule.addFactor("n", input[0]);
   int64_t groups = convolution.groups;
   ChannelFactors channels = addChannels(
@@ -285,6 +287,8 @@ ShardingRule
 dtc::transposedConvolutionRule(Shape input, Shape weight, Shape result,
                                const ConvolutionShape &convolution) {
   ShardingRule rule = contraction();
+  // The reference's convolutions stay as they are split, however few there are.
+  rule.dropEmptyShards = false;
   int batch = rule.addFactor("n", input[0]);
   int64_t groups = convolution.groups;
   ChannelFactors channels = addChannels(rule, groups, weight[0] / groups,

@@ -123,7 +123,8 @@ llvm::Error EagerChoice::dropForbidden(AxisUses &uses,
   // A reduction of another kind of partial value, or of unequal pieces, is not
   // linear: then nothing of the reduced dimensions may stay apart.
   bool whole = false;
-  if (rule.linearity == Linearity::SameReduce)
+  if (rule.linearity == Linearity::SameReduce ||
+      rule.linearity == Linearity::None)
     whole = unevenAverage(rule, uses, mesh) >= 0 ||
             llvm::any_of(uses, [&](const AxisUse &use) {
               return use.isPartial() && !keepsPartial(use.partial);
@@ -255,7 +256,10 @@ Strategy EagerChoice::search() {
   std::vector<AxisUse> uses = factorUses(rule);
   std::vector<Strategy> candidates;
   for (Strategy &strategy : combineUses(rule, uses, operands, mesh)) {
-    if (rule.dropEmptyShards && leavesRanksEmpty(strategy, operands, mesh))
+    bool isHeld = rule.keepsHeldInput &&
+                  strategy.operands[0] == placementsOf(operands[0], mesh);
+    if (rule.dropEmptyShards && !isHeld &&
+        leavesRanksEmpty(strategy, operands, mesh))
       continue;
     priceStrategy(strategy, rule, operands, mesh, topology);
     candidates.push_back(std::move(strategy));
@@ -394,8 +398,8 @@ llvm::Expected<Strategy> dtc::chooseEager(const ShardingRule &rule,
       for (const Placement &placement : placementsOf(spec, mesh))
         if (placement.isPartial())
           return llvm::createStringError(
-              "expected complete operands, got '" + placement.str() +
-              "'; redistribute to 'replicate' first");
+              "with a partial operand is not supported, got '" +
+              placement.str() + "'; redistribute it to 'replicate' first");
   EagerChoice choice{rule, operands, mesh, topology};
   llvm::Expected<Strategy> strategy = choice.choose();
   if (!strategy)

@@ -79,7 +79,7 @@ ShardingRule dtc::reductionRule(Shape input, llvm::ArrayRef<int64_t> dims,
                                 ReductionFlags flags) {
   ShardingRule rule;
   rule.selection = Selection::FollowFirst;
-  if (flags.combine) {
+  if (flags.combine && flags.passesPartial) {
     rule.linearity = Linearity::SameReduce;
     rule.linearReduce = *flags.combine;
   }

@@ -6,7 +6,9 @@
 //    their attributes, replicated otherwise.
 // 2. For each op the generic strategy code picks operand and result placements
 //    from the op's sharding rule and how the operands are held.
-// 3. An operand held otherwise goes through a `dtc.redistribute` that carries
+// 3. An op that would gather a split dimension, and can be computed from pieces
+//    of it instead, is replaced by the ops that do (`SplitFormInterface`).
+// 4. An operand held otherwise goes through a `dtc.redistribute` that carries
 //    why. Nothing is shared between ops here; OptimizeCollectives does that.
 //
 // Placements on axes of size one mean nothing and are written `replicate`.
@@ -57,6 +59,7 @@ public:
 private:
   LogicalResult place(Operation *op);
   LogicalResult placeByRule(ShardingRuleInterface op);
+  FailureOr<bool> placeSplitForm(Operation *op);
   LogicalResult placeReturn(func::ReturnOp op);
   LogicalResult placeConstrain(ConstrainOp op);
   LogicalResult placeUpdate(UpdateOp op);
@@ -195,6 +198,33 @@ LogicalResult Propagation::placeUpdate(UpdateOp op) {
   return success();
 }
 
+/// Whether the op was replaced by ops, now placed, that take its operand split.
+FailureOr<bool> Propagation::placeSplitForm(Operation *op) {
+  auto split = dyn_cast<SplitFormInterface>(op);
+  if (!split || op->hasAttr("dtc.in_place"))
+    return false;
+  SmallVector<int64_t> dims;
+  for (auto [axis, placement] :
+       llvm::enumerate(getLayout(op->getOperand(0)).getPlacements()))
+    if (placement.isShard() && mesh.size(axis) > 1)
+      dims.push_back(placement.dim);
+  Operation *before = op->getPrevNode();
+  OpBuilder builder(op);
+  Value value = dims.empty() ? Value() : split.buildSplitForm(builder, dims);
+  if (!value)
+    return false;
+  auto next =
+      before ? std::next(before->getIterator()) : op->getBlock()->begin();
+  for (; &*next != op; ++next) {
+    copyPhase(op, &*next);
+    if (failed(place(&*next)))
+      return failure();
+  }
+  op->getResult(0).replaceAllUsesWith(value);
+  op->erase();
+  return true;
+}
+
 LogicalResult Propagation::place(Operation *op) {
   if (auto constrain = dyn_cast<ConstrainOp>(op))
     return placeConstrain(constrain);
@@ -216,8 +246,13 @@ LogicalResult Propagation::place(Operation *op) {
   }
   if (auto update = dyn_cast<UpdateOp>(op))
     return placeUpdate(update);
+  FailureOr<bool> isReplaced = placeSplitForm(op);
+  if (failed(isReplaced) || *isReplaced)
+    return failure(failed(isReplaced));
   if (auto ruled = dyn_cast<ShardingRuleInterface>(op))
     return placeByRule(ruled);
+  if (auto unplaced = dyn_cast<UnplacedInterface>(op))
+    return op->emitOpError() << unplaced.getRefusal();
   return op->emitOpError() << "does not have a sharding strategy registered";
 }
 

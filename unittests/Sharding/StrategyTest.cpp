@@ -73,8 +73,8 @@ TEST(EagerTest, RandomOpsRefusePartialOperands) {
   EXPECT_EQ(eager(randomRule({8}), {spec({8}, {S(0)})}, mesh({4})),
             "[shard(0)] -> [shard(0)]");
   EXPECT_EQ(eager(randomRule({8}), {spec({8}, {P})}, mesh({4})),
-            "error: expected complete operands, got 'partial(sum)'; "
-            "redistribute to 'replicate' first");
+            "error: with a partial operand is not supported, got 'partial(sum)'; "
+            "redistribute it to 'replicate' first");
 }
 
 //===----------------------------------------------------------------------===//

@@ -64,4 +64,32 @@ def Dtc_DifferentiableInterface : OpInterface<"DifferentiableInterface"> {
   ];
 }
 
+def Dtc_UnplacedInterface : OpInterface<"UnplacedInterface"> {
+  let cppNamespace = "::dtc";
+  let description = [{
+    For ops that programs on one rank may hold and placed ones may not.
+  }];
+  let methods = [
+    InterfaceMethod<"Why propagation refuses the op, without a full stop.",
+      "::std::string", "getRefusal">,
+  ];
+}
+
+def Dtc_SplitFormInterface : OpInterface<"SplitFormInterface"> {
+  let cppNamespace = "::dtc";
+  let description = [{
+    For ops that need all of a dimension of operand 0, but that other ops can
+    compute from pieces of it that combine, so that nothing is gathered.
+    Propagation asks where operand 0 is held split.
+  }];
+  let methods = [
+    InterfaceMethod<"Builds the result from ops whose pieces combine over "
+      "`splitDims`, the dimensions of operand 0 that are split; null, and "
+      "nothing built, where this op itself is as good.",
+      "::mlir::Value", "buildSplitForm",
+      (ins "::mlir::OpBuilder &":$builder,
+           "::llvm::ArrayRef<int64_t>":$splitDims)>,
+  ];
+}
+
 #endif // DTC_IR_INTERFACES_TD

@@ -45,6 +45,9 @@ ShardingRule linearWeightGradientRule(Shape gradient, Shape input,
 struct ReductionFlags {
   std::optional<ReduceKind> combine;
   bool keepDims = false;
+  /// False: elements change before they combine, so a partial operand does not
+  /// pass (sums of absolute values).
+  bool passesPartial = true;
 };
 ShardingRule reductionRule(Shape input, llvm::ArrayRef<int64_t> dims,
                            ReductionFlags flags);

@@ -118,6 +118,8 @@ struct ShardingRule {
   bool eagerReplicates = false;
   /// Search: drop candidates that give some rank nothing (matmul family).
   bool dropEmptyShards = false;
+  /// But not those that take operand 0 as it is held (convolutions).
+  bool keepsHeldInput = false;
   /// A strict view: refuses instead of redistributing.
   bool strict = false;
   /// SearchOperands result placement: merge with priority partial, shard,

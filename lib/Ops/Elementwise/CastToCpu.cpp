@@ -49,13 +49,13 @@ Value emitFloatToFloat(const ElementBuilder &e, Value x, Type target) {
   if (from.getIntOrFloatBitWidth() < to.getIntOrFloatBitWidth())
     x = arith::ExtFOp::create(b, l, e.type, x);
   else if (from.getIntOrFloatBitWidth() > to.getIntOrFloatBitWidth())
-    x = arith::TruncFOp::create(b, l, e.type, x);
+    x = roundTo(b, l, x, e.type);
   if (target == to)
     return x;
   Type narrow = target;
   if (auto vector = dyn_cast<VectorType>(e.type))
     narrow = VectorType::get(vector.getShape(), target);
-  Value rounded = arith::TruncFOp::create(b, l, narrow, x);
+  Value rounded = roundTo(b, l, x, narrow);
   return arith::ExtFOp::create(b, l, e.type, rounded);
 }
 
@@ -115,7 +115,7 @@ Value emitBitCast(const ElementBuilder &e, BitCastOp op, ValueRange v) {
   if (from.isInteger(1))
     return arith::ExtUIOp::create(b, l, e.type, x);
   if (isa<FloatType>(from) && from != getElementTypeOrSelf(x.getType()))
-    x = arith::TruncFOp::create(b, l, withElement(x.getType(), from), x);
+    x = roundTo(b, l, x, withElement(x.getType(), from));
   bool isShort = isa<FloatType>(to) && to != getElementTypeOrSelf(e.type);
   Type bits = isShort ? withElement(e.type, to) : e.type;
   if (bits != x.getType())

@@ -128,6 +128,12 @@ EmbeddingGradientOp::localize(OpBuilder &builder, ValueRange operands,
   return SmallVector<Value>{local.getResult()};
 }
 
+std::string EmbeddingRenormOp::getRefusal() {
+  return "a lookup with a largest norm is not placed: "
+         "aten.embedding_renorm_.default does not have a sharding strategy "
+         "registered.";
+}
+
 LogicalResult EmbeddingRenormOp::verify() {
   if (shapeOf(getWeight()).size() != 2)
     return emitOpError() << "expected a table of rank 2, got "

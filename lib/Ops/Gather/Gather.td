@@ -28,7 +28,8 @@ def Dtc_EmbeddingOp : Dtc_InferredOp<"embedding", [Dtc_Differentiable,
 }
 
 def Dtc_EmbeddingRenormOp : Dtc_Op<"embedding_renorm", [Pure,
-    DeclareOpInterfaceMethods<Dtc_EvaluateInterface>]> {
+    DeclareOpInterfaceMethods<Dtc_EvaluateInterface>,
+    DeclareOpInterfaceMethods<Dtc_UnplacedInterface>]> {
   let summary = "a table with the rows that are looked up scaled to a norm";
   let description = [{
     A lookup with `max_norm` first scales each row that `indices` names and

@@ -53,9 +53,6 @@ LogicalResult FillLikeOp::inferTypes(Adaptor op, std::optional<Location>,
 
 LogicalResult FillLikeOp::verify() {
   double value = getValue().convertToDouble();
-  if (getInPlace() && value != 0)
-    return emitOpError() << "expected 0 to store in place, got " << value
-                         << "; store a constant by 'dtc.place_like'";
   auto integer = dyn_cast<IntegerType>(elementOf(getInput()));
   if (!integer)
     return success();
@@ -78,4 +75,32 @@ ShardingRule FillLikeOp::getShardingRule() {
     rule.unreadOperands.clear();
   }
   return rule;
+}
+
+/// What a rank holds of a partial value that is `value`: along an axis whose
+/// pieces are added or multiplied the first rank has it, and the others what
+/// changes nothing. Axes count from the outermost, which completes last.
+static double pieceOf(double value, LayoutAttr layout, int64_t rank) {
+  auto coordinates = layout.getMesh().getMesh().coordinates(rank);
+  for (auto [axis, placement] : llvm::enumerate(layout.getPlacements())) {
+    if (!placement.isPartial() || coordinates[axis] == 0)
+      continue;
+    if (placement.reduce == ReduceKind::Sum)
+      value = 0;
+    else if (placement.reduce == ReduceKind::Product)
+      value = 1;
+  }
+  return value;
+}
+
+FailureOr<SmallVector<Value>> FillLikeOp::localize(OpBuilder &builder,
+                                                   ValueRange operands,
+                                                   TypeRange localResultTypes,
+                                                   int64_t rank) {
+  double value =
+      pieceOf(getValue().convertToDouble(), getLayout(getResult()), rank);
+  auto local =
+      FillLikeOp::create(builder, getLoc(), localResultTypes[0], operands[0],
+                         builder.getF64FloatAttr(value), getInPlaceAttr());
+  return SmallVector<Value>{local.getResult()};
 }

@@ -34,19 +34,19 @@ def Dtc_PlaceLikeOp : Dtc_InferredOp<"place_like", [Dtc_Differentiable]> {
   let hasVerifier = 1;
 }
 
-def Dtc_FillLikeOp : Dtc_InferredOp<"fill_like", [Dtc_Differentiable]> {
+def Dtc_FillLikeOp : Dtc_InferredOp<"fill_like", [Dtc_Differentiable,
+    DeclareOpInterfaceMethods<Dtc_LocalizeInterface>]> {
   let summary = "one value in the shape and placement of another tensor";
   let description = [{
     Every element is `value`; the operand is not read. Where the operand is
     partial, the result is replicated.
 
     With `inPlace` the value is stored over the operand, which stays placed as
-    it is, also where it is partial: zeros are the pieces of zeros, whatever
-    they combine with.
+    it is, also where it is partial: along an axis whose pieces are added or
+    multiplied the first rank holds the value, and the others 0 or 1.
 
     Constraints:
-    - (fill_like_c1) `value` is one of the element type's; with `inPlace` it is
-      0.
+    - (fill_like_c1) `value` is one of the element type's.
 
     Rule: `([i...]) -> ([i...])`, the operand is not read.
   }];

@@ -11,6 +11,8 @@
 #include "QuantizedFromOnnx.h"
 #include "RecurrentFromOnnx.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace dtc;
 
@@ -52,6 +54,28 @@ static OnnxResults importMatMul(OnnxNode &node) {
   return {node.reshape(product, shape)};
 }
 
+namespace {
+struct GemmAttributes {
+  double alpha, beta;
+  bool transposeA, transposeB;
+};
+} // namespace
+
+/// Integers times factors that are none: in f64, then towards zero.
+static Value gemmOfFractions(OnnxNode &node, const GemmAttributes &gemm) {
+  Value a = node.input(0), c = node.input(2);
+  Type wide = Float64Type::get(node.getContext());
+  Value product =
+      node.create<MatMulOp>(a, node.input(1), gemm.transposeA, gemm.transposeB);
+  Value sum = node.create<MulOp>(node.cast(product, wide),
+                                 node.scalar(gemm.alpha, wide));
+  if (c)
+    sum = node.create<AddOp>(
+        sum,
+        node.create<MulOp>(node.cast(c, wide), node.scalar(gemm.beta, wide)));
+  return node.cast(sum, node.element(a));
+}
+
 /// alpha A' B' + beta C.
 static OnnxResults importGemm(OnnxNode &node) {
   Value a = node.input(0), b = node.input(1), c = node.input(2);
@@ -62,6 +86,9 @@ static OnnxResults importGemm(OnnxNode &node) {
     return {node.error("expected two matrices, got ranks " +
                        Twine(node.rank(a)) + " and " + Twine(node.rank(b)))};
   Type type = node.element(a);
+  bool hasFractions = alpha != std::trunc(alpha) || beta != std::trunc(beta);
+  if (isa<IntegerType>(type) && hasFractions)
+    return {gemmOfFractions(node, {alpha, beta, transposeA, transposeB})};
   bool isLayer = alpha == 1 && (transposeB || OnnxNode::isParameter(b));
   if (isLayer) {
     Value input = transposeA ? node.transpose(a, {1, 0}) : a;

@@ -3,10 +3,12 @@
 // A pool is a kernel over [n, c, position...] that reduces over [window...]:
 // the input, with padding that changes nothing, is seen with a dimension for
 // the position and one for the place in the window.
+// Windows that overlap in several dimensions are reduced one dimension after
+// the other (PoolLinesToCpu.h).
 //
 //===----------------------------------------------------------------------===//
 
-#include "ProgramBuilder.h"
+#include "PoolLinesToCpu.h"
 
 #include "dtc/IR/ShapeInference.h"
 
@@ -16,20 +18,6 @@
 using namespace mlir;
 using namespace dtc;
 using namespace dtc::cpu;
-
-namespace {
-
-/// The loops of a pool and what they walk.
-struct PoolLoops {
-  SmallVector<int64_t> extents;
-  int parallel = 0, spatial = 0;
-  StridedView windows;
-  IndexMap inputMap, resultMap;
-
-  int window(int dim) const { return parallel + dim; }
-};
-
-} // namespace
 
 template <typename Op>
 static StridedView padInput(ProgramBuilder &builder, Op op, double value) {
@@ -72,6 +60,33 @@ static PoolLoops loopsOf(ProgramBuilder &builder, Op op, double padding) {
   return loops;
 }
 
+template <typename Op> static PoolWindow windowOf(Op op) {
+  return {shapeOf(op.getInput()), shapeOf(op.getResult()), op.getKernel(),
+          op.getStrides(),        op.getDilations(),       op.getPadsBegin(),
+          op.getPadsEnd()};
+}
+
+/// Windows that overlap much are reduced line by line; where padding cuts many
+/// of them, from a padded copy.
+template <typename Op>
+static PoolLoops fastLoopsOf(ProgramBuilder &builder, Op op, Combine combine,
+                             double padding) {
+  PoolWindow window = windowOf(op);
+  PoolReduction reduction{combine, padding, op.getLoc()};
+  if (reducesLines(window))
+    return lineLoopsOf(builder, builder.view(op.getInput()), window, reduction);
+  SmallVector<int64_t> shape(window.input), none(window.spatial(), 0);
+  for (int i = 0; i < window.spatial(); ++i)
+    shape[i + 2] += window.padsBegin[i] + window.padsEnd[i];
+  PoolWindow padded = window;
+  padded.input = shape;
+  padded.padsBegin = padded.padsEnd = none;
+  if (!reducesLines(padded))
+    return loopsOf(builder, op, padding);
+  return lineLoopsOf(builder, padInput(builder, op, padding), padded,
+                     reduction);
+}
+
 static Expression *reduceWindow(ExpressionBuilder &b, const PoolLoops &loops,
                                 Combine combine, Expression *element) {
   Expression *result =
@@ -82,6 +97,10 @@ static Expression *reduceWindow(ExpressionBuilder &b, const PoolLoops &loops,
     result->reduceLoops.push_back(loops.window(i));
   return result;
 }
+
+//===----------------------------------------------------------------------===//
+// Maxima
+//===----------------------------------------------------------------------===//
 
 /// What orders elements of a type, and what is below all of them.
 struct Order {
@@ -113,7 +132,7 @@ static void storeMaxima(ProgramBuilder &builder, Op op, const PoolLoops &loops,
 
 static LogicalResult buildMaxPool(ProgramBuilder &builder, MaxPoolOp op) {
   Order order = orderOf(elementOf(op.getInput()));
-  PoolLoops loops = loopsOf(builder, op, order.lowest);
+  PoolLoops loops = fastLoopsOf(builder, op, order.combine, order.lowest);
   StridedView result =
       builder.allocate(shapeOf(op.getResult()), elementOf(op.getResult()));
   builder.define(op.getResult(), result);
@@ -246,12 +265,12 @@ static Value emitCount(const ElementBuilder &e, Value start,
 
 /// The number of counted positions as a number of the sum's type.
 static Expression *countOf(ExpressionBuilder &b, AveragePoolOp op,
-                           const PoolLoops &loops, Expression *sum) {
+                           Expression *sum) {
   SmallVector<CountedDim> dims;
   SmallVector<Expression *> starts;
   std::string label = "count";
   ArrayRef<int64_t> extents = shapeOf(op.getInput()).drop_front(2);
-  for (int i = 0; i < loops.spatial; ++i) {
+  for (int i = 0, spatial = extents.size(); i < spatial; ++i) {
     CountedDim dim{op.getKernel()[i], op.getDilations()[i],
                    -op.getCountedBegin()[i],
                    extents[i] + op.getCountedEnd()[i]};
@@ -293,7 +312,11 @@ static bool countsAll(AveragePoolOp op) {
 
 template <typename Op, typename Finish>
 static LogicalResult buildSum(ProgramBuilder &builder, Op op, Finish finish) {
-  PoolLoops loops = loopsOf(builder, op, 0);
+  // Narrow floats would be rounded in between.
+  Type element = elementOf(op.getInput());
+  bool isExact = !element.isF16() && !element.isBF16();
+  PoolLoops loops = isExact ? fastLoopsOf(builder, op, Combine::Sum, 0)
+                            : loopsOf(builder, op, 0);
   StridedView result =
       builder.allocate(shapeOf(op.getResult()), elementOf(op.getResult()));
   builder.define(op.getResult(), result);
@@ -321,7 +344,7 @@ static LogicalResult buildAveragePool(ProgramBuilder &builder,
       [&](ExpressionBuilder &b, const PoolLoops &loops, Expression *sum) {
         RowBuilder row{b.spec(), 1};
         if (!countsAll(op))
-          return row.div(sum, countOf(b, op, loops, sum));
+          return row.div(sum, countOf(b, op, sum));
         double count = 1;
         for (int64_t extent : op.getKernel())
           count *= static_cast<double>(extent);

@@ -25,10 +25,11 @@ static std::optional<ReduceKind> averages(Type element) {
 }
 
 //===----------------------------------------------------------------------===//
-// The table: what the pieces of each reduction combine with
+// The table: what the pieces of each reduction combine with, and whether
+// partial operands pass
 //===----------------------------------------------------------------------===//
 
-#define DTC_REDUCTION(OP, COMBINE)                                             \
+#define DTC_REDUCTION(OP, COMBINE, PASSES)                                     \
   LogicalResult OP::inferTypes(Adaptor op, std::optional<Location> location,   \
                                SmallVectorImpl<Type> &results) {               \
     Value input = op.getInput();                                               \
@@ -44,20 +45,20 @@ static std::optional<ReduceKind> averages(Type element) {
   }                                                                            \
   ShardingRule OP::getShardingRule() {                                         \
     return reductionRule(shapeOf(getInput()), getDims(),                       \
-                         {COMBINE, getKeepDims()});                            \
+                         {COMBINE, getKeepDims(), PASSES});                    \
   }
 
-DTC_REDUCTION(ReduceSumOp, ReduceKind::Sum)
-DTC_REDUCTION(ReduceMeanOp, averages(elementOf(getInput())))
-DTC_REDUCTION(ReduceMaxOp, ReduceKind::Max)
-DTC_REDUCTION(ReduceMinOp, ReduceKind::Min)
-DTC_REDUCTION(ReduceProdOp, ReduceKind::Product)
-DTC_REDUCTION(ReduceL1Op, std::nullopt)
-DTC_REDUCTION(ReduceL2Op, std::nullopt)
-DTC_REDUCTION(ReduceSumSquareOp, std::nullopt)
-DTC_REDUCTION(ReduceLogSumExpOp, std::nullopt)
-DTC_REDUCTION(ReduceVarOp, std::nullopt)
-DTC_REDUCTION(ReduceStdOp, std::nullopt)
+DTC_REDUCTION(ReduceSumOp, ReduceKind::Sum, true)
+DTC_REDUCTION(ReduceMeanOp, averages(elementOf(getInput())), true)
+DTC_REDUCTION(ReduceMaxOp, ReduceKind::Max, true)
+DTC_REDUCTION(ReduceMinOp, ReduceKind::Min, true)
+DTC_REDUCTION(ReduceProdOp, ReduceKind::Product, true)
+DTC_REDUCTION(ReduceL1Op, ReduceKind::Sum, false)
+DTC_REDUCTION(ReduceL2Op, std::nullopt, true)
+DTC_REDUCTION(ReduceSumSquareOp, ReduceKind::Sum, false)
+DTC_REDUCTION(ReduceLogSumExpOp, std::nullopt, true)
+DTC_REDUCTION(ReduceVarOp, std::nullopt, true)
+DTC_REDUCTION(ReduceStdOp, std::nullopt, true)
 
 #define DTC_ARG_REDUCTION(OP)                                                  \
   LogicalResult OP::inferTypes(Adaptor op, std::optional<Location> location,   \
@@ -82,6 +83,85 @@ DTC_REDUCTION(ReduceStdOp, std::nullopt)
 
 DTC_ARG_REDUCTION(ArgMaxOp)
 DTC_ARG_REDUCTION(ArgMinOp)
+
+//===----------------------------------------------------------------------===//
+// Forms for split operands
+//===----------------------------------------------------------------------===//
+
+/// The root of the sum of squares: the sum is completed, which is as small as
+/// the result. Narrow floats stay one op: their squares overflow.
+Value ReduceL2Op::buildSplitForm(OpBuilder &builder,
+                                 ArrayRef<int64_t> splitDims) {
+  Type element = elementOf(getInput());
+  bool isReduced = llvm::any_of(splitDims, [&](int64_t dim) {
+    return llvm::is_contained(getDims(), dim);
+  });
+  if (!isReduced || !(element.isF32() || element.isF64()))
+    return {};
+  Value sum = ReduceSumSquareOp::create(builder, getLoc(), getInput(),
+                                        getDims(), getKeepDims());
+  return SqrtOp::create(builder, getLoc(), sum);
+}
+
+/// A constant along one dimension of a tensor of rank `rank`.
+static Value positionsAlong(OpBuilder &builder, Location location,
+                            int64_t count, int64_t axis, int64_t rank) {
+  SmallVector<int64_t> shape(rank, 1);
+  shape[axis] = count;
+  auto type = RankedTensorType::get(shape, builder.getI64Type());
+  auto numbers = llvm::to_vector(llvm::seq<int64_t>(0, count));
+  return ConstantOp::create(
+      builder, location, type,
+      DenseElementsAttr::get(type, ArrayRef<int64_t>(numbers)));
+}
+
+static Value scalarOf(OpBuilder &builder, Location location, int64_t number) {
+  auto type = RankedTensorType::get({}, builder.getI64Type());
+  return ConstantOp::create(builder, location, type,
+                            DenseElementsAttr::get(type, number));
+}
+
+/// The extreme of all pieces, then the first (or last) position in the whole
+/// dimension that has it: two reductions as small as the result.
+template <typename Extreme, typename Op>
+static Value buildPositions(Op op, OpBuilder &builder,
+                            ArrayRef<int64_t> splitDims) {
+  constexpr int64_t mostPositions = int64_t(1) << 22;
+  Value input = op.getInput();
+  int64_t axis = op.getAxis(), count = shapeOf(input)[axis];
+  bool isFloat = isa<FloatType>(elementOf(input));
+  // Of several not-a-numbers the first counts, also where the last is asked
+  // for.
+  if (!llvm::is_contained(splitDims, axis) || count == 0 ||
+      count > mostPositions || (isFloat && op.getLastIndex()))
+    return {};
+  Location l = op.getLoc();
+  Value best =
+      Extreme::create(builder, l, input, ArrayRef<int64_t>(axis), true);
+  Value found = EqualOp::create(builder, l, input, best);
+  if (isFloat)
+    found = OrOp::create(builder, l, found, IsNanOp::create(builder, l, input));
+  int64_t none = op.getLastIndex() ? -1 : count;
+  Value positions = SelectOp::create(
+      builder, l, found,
+      positionsAlong(builder, l, count, axis, shapeOf(input).size()),
+      scalarOf(builder, l, none));
+  if (op.getLastIndex())
+    return ReduceMaxOp::create(builder, l, positions, ArrayRef<int64_t>(axis),
+                               op.getKeepDims());
+  return ReduceMinOp::create(builder, l, positions, ArrayRef<int64_t>(axis),
+                             op.getKeepDims());
+}
+
+Value ArgMaxOp::buildSplitForm(OpBuilder &builder,
+                               ArrayRef<int64_t> splitDims) {
+  return buildPositions<ReduceMaxOp>(*this, builder, splitDims);
+}
+
+Value ArgMinOp::buildSplitForm(OpBuilder &builder,
+                               ArrayRef<int64_t> splitDims) {
+  return buildPositions<ReduceMinOp>(*this, builder, splitDims);
+}
 
 //===----------------------------------------------------------------------===//
 // Running sums and products

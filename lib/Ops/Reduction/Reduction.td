@@ -5,15 +5,16 @@
 
 include "dtc/IR/DtcOpBase.td"
 
-class Dtc_ReductionOp<string mnemonic, string what>
-    : Dtc_InferredOp<mnemonic, [Dtc_Differentiable]> {
+class Dtc_ReductionOp<string mnemonic, string what, list<Trait> traits = []>
+    : Dtc_InferredOp<mnemonic, !listconcat([Dtc_Differentiable], traits)> {
   let summary = what # " over dimensions";
   let description = [{
     `dims` are sorted and count from the front; with `keepDims` they stay with
     size 1.
 
     Rule: `([i..., c...]) -> ([i...])  contract = {c}` where pieces combine,
-    else `whole = {c}`.
+    else `whole = {c}`. The root of a sum of squares over a split dimension
+    becomes the root of a completed sum.
   }];
   let arguments = (ins Dtc_Tensor:$input, DenseI64ArrayAttr:$dims,
                        UnitAttr:$keepDims);
@@ -27,7 +28,8 @@ def Dtc_ReduceMaxOp : Dtc_ReductionOp<"reduce_max", "maximum">;
 def Dtc_ReduceMinOp : Dtc_ReductionOp<"reduce_min", "minimum">;
 def Dtc_ReduceProdOp : Dtc_ReductionOp<"reduce_prod", "product">;
 def Dtc_ReduceL1Op : Dtc_ReductionOp<"reduce_l1", "sum of absolute values">;
-def Dtc_ReduceL2Op : Dtc_ReductionOp<"reduce_l2", "root of the sum of squares">;
+def Dtc_ReduceL2Op : Dtc_ReductionOp<"reduce_l2", "root of the sum of squares",
+    [DeclareOpInterfaceMethods<Dtc_SplitFormInterface>]>;
 def Dtc_ReduceSumSquareOp : Dtc_ReductionOp<"reduce_sum_square", "sum of squares">;
 def Dtc_ReduceLogSumExpOp : Dtc_ReductionOp<"reduce_log_sum_exp", "logarithm of the sum of exponentials">;
 
@@ -50,10 +52,17 @@ class Dtc_VarianceOp<string mnemonic, string what>
 def Dtc_ReduceVarOp : Dtc_VarianceOp<"reduce_var", "variance">;
 def Dtc_ReduceStdOp : Dtc_VarianceOp<"reduce_std", "standard deviation">;
 
-class Dtc_ArgReductionOp<string mnemonic, string what> : Dtc_InferredOp<mnemonic> {
+class Dtc_ArgReductionOp<string mnemonic, string what>
+    : Dtc_InferredOp<mnemonic, [DeclareOpInterfaceMethods<Dtc_SplitFormInterface>]> {
   let summary = what # " along an axis";
-  let description = [{ Results are i64; of equal elements the first counts, with
-    `lastIndex` the last. }];
+  let description = [{
+    Results are i64; of equal elements the first counts, with `lastIndex` the
+    last. Not-a-number counts as more than all numbers, and as less.
+
+    Rule: `([i..., c]) -> ([i...])  whole = {c}`. Where `c` is split, the op
+    becomes the extreme of all pieces, and the first of the positions that have
+    it: a value that is partial of kind `min` (of kind `max` with `lastIndex`).
+  }];
   let arguments = (ins Dtc_Tensor:$input, I64Attr:$axis, UnitAttr:$keepDims,
                        UnitAttr:$lastIndex);
   let results = (outs Dtc_IntTensor:$result);

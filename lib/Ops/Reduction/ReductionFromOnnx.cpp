@@ -50,11 +50,31 @@ template <typename OpT> static OnnxResults importReduction(OnnxNode &node) {
   return {node.create<OpT>(node.input(0), reduced->dims, reduced->keepDims)};
 }
 
+/// Integers are computed on as f64, and the result is rounded towards zero.
+static OnnxResults importReduceLogSumExp(OnnxNode &node) {
+  auto reduced = readDims(node);
+  if (!reduced)
+    return {};
+  if (reduced->isIdentity)
+    reduced->dims.clear();
+  Value input = node.input(0);
+  Type type = node.element(input);
+  if (isa<IntegerType>(type))
+    input = node.cast(input, Float64Type::get(node.getContext()));
+  Value result =
+      node.create<ReduceLogSumExpOp>(input, reduced->dims, reduced->keepDims);
+  return {node.cast(result, type)};
+}
+
 static OnnxResults importReduceLogSum(OnnxNode &node) {
   OnnxResults sum = importReduction<ReduceSumOp>(node);
   if (sum.empty())
     return {};
-  return {node.create<LogOp>(sum[0])};
+  Type type = node.element(sum[0]);
+  Value wide = isa<IntegerType>(type)
+                   ? node.cast(sum[0], Float64Type::get(node.getContext()))
+                   : sum[0];
+  return {node.cast(node.create<LogOp>(wide), type)};
 }
 
 template <typename OpT> static OnnxResults importArgReduction(OnnxNode &node) {
@@ -85,7 +105,7 @@ void dtc::registerReductionOnnxImporters(OnnxImporters &importers) {
   importers.add("ReduceL1", {1, 2}, importReduction<ReduceL1Op>);
   importers.add("ReduceL2", {1, 2}, importReduction<ReduceL2Op>);
   importers.add("ReduceSumSquare", {1, 2}, importReduction<ReduceSumSquareOp>);
-  importers.add("ReduceLogSumExp", {1, 2}, importReduction<ReduceLogSumExpOp>);
+  importers.add("ReduceLogSumExp", {1, 2}, importReduceLogSumExp);
   importers.add("ReduceLogSum", {1, 2}, importReduceLogSum);
   importers.add("ArgMax", {1}, importArgReduction<ArgMaxOp>);
   importers.add("ArgMin", {1}, importArgReduction<ArgMinOp>);

@@ -174,10 +174,20 @@ static Value padWith(OnnxNode &node, Value input, Value value,
                                node.reshape(value, {}));
 }
 
+/// Operand 1; before opset 11 an attribute.
+static std::optional<SmallVector<int64_t>> givenPads(OnnxNode &node) {
+  if (node.opset() >= 11)
+    return node.knownIntegers(1);
+  auto pads = node.integers("pads");
+  if (!pads)
+    node.error("expected the attribute 'pads'");
+  return pads;
+}
+
 /// Those of all axes that change.
 static std::optional<SmallVector<Padding>> readPads(OnnxNode &node) {
   int64_t rank = node.rank(node.input(0));
-  auto pads = node.knownIntegers(1);
+  auto pads = givenPads(node);
   auto axes = node.has(3) ? node.knownIntegers(3)
                           : llvm::to_vector(llvm::seq<int64_t>(0, rank));
   if (!pads || !axes)
@@ -206,6 +216,8 @@ static std::optional<SmallVector<Padding>> readPads(OnnxNode &node) {
 
 static OnnxResults padWithConstant(OnnxNode &node, ArrayRef<Padding> paddings) {
   Value input = node.input(0), value = node.input(2);
+  if (node.opset() < 11)
+    return {padWith(node, input, node.real("value", 0.0), paddings)};
   if (!value)
     return {padWith(node, input, 0.0, paddings)};
   const HostTensor *known = node.known(value);
@@ -229,6 +241,7 @@ OnnxResults dtc::importPad(OnnxNode &node) {
     return {node.error("attribute 'mode': expected 'constant', 'edge', "
                        "'reflect' or 'wrap', got '" +
                        mode + "'")};
+  node.ignore("value");
   return padByRepeating(node, mode, *paddings);
 }
 

@@ -153,7 +153,7 @@ void dtc::registerSliceOnnxImporters(OnnxImporters &importers) {
   importers.add("Slice", {1, 5}, importSlice);
   importers.add("Split", {1, 2}, importSplit);
   importers.add("Concat", {1, unboundedArity}, importConcat);
-  importers.add("Pad", {2, 4}, importPad);
+  importers.add("Pad", {1, 4}, importPad);
   importers.add("CenterCropPad", {2}, importCenterCropPad);
   importers.add("Trilu", {1, 2}, importTrilu);
 }

@@ -5,6 +5,18 @@
 using namespace mlir;
 using namespace dtc;
 
+/// 'K': operand 1, before opset 10 an attribute.
+static std::optional<SmallVector<int64_t>> wantedCount(OnnxNode &node) {
+  if (node.opset() >= 10)
+    return node.knownIntegers(1);
+  auto count = node.integer("k");
+  if (!count) {
+    node.error("expected the attribute 'k'");
+    return std::nullopt;
+  }
+  return SmallVector<int64_t>{*count};
+}
+
 /// All elements of an axis are a sort. Results are in order whether `sorted`
 /// asks for it or not.
 static OnnxResults importTopK(OnnxNode &node) {
@@ -13,7 +25,7 @@ static OnnxResults importTopK(OnnxNode &node) {
   int64_t rank = node.rank(input);
   int64_t axis = node.dimension(node.integer("axis", -1), rank);
   bool largest = node.integer("largest", 1) != 0;
-  auto wanted = node.knownIntegers(1);
+  auto wanted = wantedCount(node);
   if (!wanted || node.failed())
     return {};
   int64_t extent = node.shape(input)[axis];
@@ -29,5 +41,5 @@ static OnnxResults importTopK(OnnxNode &node) {
 }
 
 void dtc::registerSortOnnxImporters(OnnxImporters &importers) {
-  importers.add("TopK", {2}, importTopK);
+  importers.add("TopK", {1, 2}, importTopK);
 }

@@ -38,6 +38,37 @@ static Value constantOf(const ElementBuilder &e, Type like, TypedAttr scalar) {
   return arith::ConstantOp::create(e.builder, e.location, scalar);
 }
 
+Value dtc::cpu::roundTo(OpBuilder &builder, Location location, Value x,
+                        Type narrow) {
+  if (!getElementTypeOrSelf(narrow).isBF16())
+    return arith::TruncFOp::create(builder, location, narrow, x);
+  auto like = [&](Type element) -> Type {
+    auto vector = dyn_cast<VectorType>(narrow);
+    return vector ? VectorType::get(vector.getShape(), element) : element;
+  };
+  Type f32 = like(builder.getF32Type()), i32 = like(builder.getI32Type());
+  if (x.getType() != f32)
+    x = arith::TruncFOp::create(builder, location, f32, x);
+  ElementBuilder e{builder, location, i32};
+  auto combine = [&](auto op, Value a, Value b) -> Value {
+    return decltype(op)::create(builder, location, a, b);
+  };
+  Value bits = arith::BitcastOp::create(builder, location, i32, x);
+  Value high = combine(arith::ShRUIOp(), bits, e.integer(16));
+  // Ties go to even: one more where the last bit that stays is odd.
+  Value odd = combine(arith::AndIOp(), high, e.integer(1));
+  Value up = combine(arith::AddIOp(), odd, e.integer(0x7fff));
+  Value rounded = combine(arith::ShRUIOp(), combine(arith::AddIOp(), bits, up),
+                          e.integer(16));
+  Value quiet = combine(arith::OrIOp(), high, e.integer(0x40));
+  Value isNan =
+      arith::CmpFOp::create(builder, location, arith::CmpFPredicate::UNO, x, x);
+  rounded = arith::SelectOp::create(builder, location, isNan, quiet, rounded);
+  rounded = arith::TruncIOp::create(builder, location,
+                                    like(builder.getI16Type()), rounded);
+  return arith::BitcastOp::create(builder, location, narrow, rounded);
+}
+
 Value ElementBuilder::constant(Type like, double value) const {
   Type element = getElementTypeOrSelf(like);
   auto real = dyn_cast<FloatType>(element);

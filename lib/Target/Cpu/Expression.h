@@ -49,6 +49,11 @@ struct ElementBuilder {
   mlir::Value integer(int64_t value) const { return integer(type, value); }
 };
 
+/// A float, or a vector of them, rounded to a narrower type. To bf16 by its
+/// bits: the processors' instruction takes subnormal numbers for 0.
+mlir::Value roundTo(mlir::OpBuilder &builder, mlir::Location location,
+                    mlir::Value x, mlir::Type narrow);
+
 using EmitElement =
     std::function<mlir::Value(const ElementBuilder &, mlir::ValueRange)>;
 

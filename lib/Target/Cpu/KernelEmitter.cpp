@@ -37,7 +37,7 @@ public:
   KernelEmitter(OpBuilder &builder, Location location, const KernelSpec &kernel,
                 int64_t lanes)
       : builder(builder), location(location), kernel(kernel),
-        lanes(canVectorize() ? lanes : 1) {}
+        lanes(canVectorize() ? lanes * jammedVectors(lanes) : 1) {}
 
   void emit(StringRef name);
 
@@ -52,6 +52,7 @@ private:
   };
 
   bool canVectorize() const;
+  int64_t jammedVectors(int64_t lanes) const;
   int rowLoop() const { return kernel.parallelLoops - 1; }
   bool variesOnRow(const Expression *e);
   /// True when a row gives one element.
@@ -75,10 +76,12 @@ private:
 
   Value evaluate(Expression *e, Position position, int pass);
   Value evaluateUncached(Expression *e, Position position, int pass);
+  Value loadEverySecond(Value base, Value at, VectorType type);
   Value emitLoad(const Expression *e, Position position, Value extra);
   Value emitIndexed(Expression *e, Position position, int pass);
   Value emitPosition(const Expression *e, Position position);
   Value emitLoopReduce(Expression *e, Position position, int pass);
+  Value extreme(arith::CmpFPredicate isBetter, Value lhs, Value rhs);
   Value combine(Combine kind, Value lhs, Value rhs);
   Value neutral(Combine kind, Type type);
   Value address(const Access &access, Value row, Value extra);
@@ -140,6 +143,35 @@ bool KernelEmitter::canVectorize() const {
     }
   }
   return true;
+}
+
+/// How many vectors of a row go through inner loops together. A sum waits for
+/// its last step; several hide that, and share what the loops compute.
+int64_t KernelEmitter::jammedVectors(int64_t lanes) const {
+  int row = kernel.parallelLoops - 1;
+  bool reduces = false;
+  for (const auto &e : kernel.pool) {
+    reduces |= e->kind == Kind::LoopReduce;
+    bool isLoad = e->kind == Kind::Load || e->kind == Kind::Indexed;
+    if (isLoad && (e->access.strides[row] < 0 || e->access.strides[row] > 2))
+      return 1;
+  }
+  if (!reduces || kernel.hasRowReduction)
+    return 1;
+  // Relative costs of a vector, alone, in pairs and in fours (measured).
+  constexpr std::pair<int64_t, double> choices[] = {{1, 2.5}, {2, 1.4}, {4, 1}};
+  int64_t best = 1;
+  double least = std::numeric_limits<double>::infinity();
+  for (auto [vectors, cost] : choices) {
+    double all = cost * static_cast<double>(llvm::divideCeil(kernel.loops[row],
+                                                             lanes * vectors) *
+                                            vectors);
+    if (all < least) {
+      least = all;
+      best = vectors;
+    }
+  }
+  return best;
 }
 
 bool KernelEmitter::variesOnRow(const Expression *e) {
@@ -504,8 +536,22 @@ Value KernelEmitter::toMemory(Value value, Type memory) {
   if (memory.isInteger(1))
     return arith::ExtUIOp::create(builder, location, target, value);
   if (memory.isF16() || memory.isBF16())
-    return arith::TruncFOp::create(builder, location, target, value);
+    return roundTo(builder, location, value, target);
   return value;
+}
+
+/// Elements at, at + 2, ... of two vectors that touch nothing else than what
+/// lies between the first and the last of them.
+Value KernelEmitter::loadEverySecond(Value base, Value at, VectorType type) {
+  Value later = arith::AddIOp::create(builder, location, at, index(lanes - 1));
+  Value low = vector::LoadOp::create(builder, location, type, base, at);
+  Value high = vector::LoadOp::create(builder, location, type, base, later);
+  SmallVector<int64_t> places;
+  for (int64_t lane = 0; lane < lanes; lane += 2)
+    places.push_back(lane);
+  for (int64_t lane = 1; lane < lanes; lane += 2)
+    places.push_back(lanes + lane);
+  return vector::ShuffleOp::create(builder, location, low, high, places);
 }
 
 Value KernelEmitter::emitLoad(const Expression *e, Position position,
@@ -527,6 +573,8 @@ Value KernelEmitter::emitLoad(const Expression *e, Position position,
     value = vector::MaskedLoadOp::create(builder, location, type, base,
                                          ValueRange{at}, mask(position.active),
                                          element.constant(0));
+  } else if (stride == 2 && position.active == lanes && lanes % 2 == 0) {
+    value = loadEverySecond(base, at, type);
   } else {
     SmallVector<Value> elements;
     for (int64_t lane = 0; lane < lanes; ++lane) {
@@ -642,6 +690,18 @@ Value KernelEmitter::emitLoopReduce(Expression *e, Position position,
   return result;
 }
 
+/// The better of two floats, a NaN where one is. In this form it is one
+/// instruction for numbers and a blend for NaNs: `lhs` stays where nothing is
+/// better than it, so also where it is a NaN.
+Value KernelEmitter::extreme(arith::CmpFPredicate isBetter, Value lhs,
+                             Value rhs) {
+  Value better = arith::CmpFOp::create(builder, location, isBetter, rhs, lhs);
+  Value best = arith::SelectOp::create(builder, location, better, rhs, lhs);
+  Value isNan = arith::CmpFOp::create(builder, location,
+                                      arith::CmpFPredicate::UNO, rhs, rhs);
+  return arith::SelectOp::create(builder, location, isNan, rhs, best);
+}
+
 Value KernelEmitter::combine(Combine kind, Value lhs, Value rhs) {
   bool isFloat = isa<FloatType>(getElementTypeOrSelf(lhs.getType()));
   switch (kind) {
@@ -663,12 +723,10 @@ Value KernelEmitter::combine(Combine kind, Value lhs, Value rhs) {
   case Combine::MinUnsigned:
     return arith::MinUIOp::create(builder, location, lhs, rhs);
   case Combine::Max:
-    return isFloat ? arith::MaximumFOp::create(builder, location, lhs, rhs)
-                         .getResult()
+    return isFloat ? extreme(arith::CmpFPredicate::OGT, lhs, rhs)
                    : arith::MaxSIOp::create(builder, location, lhs, rhs);
   case Combine::Min:
-    return isFloat ? arith::MinimumFOp::create(builder, location, lhs, rhs)
-                         .getResult()
+    return isFloat ? extreme(arith::CmpFPredicate::OLT, lhs, rhs)
                    : arith::MinSIOp::create(builder, location, lhs, rhs);
   }
   return {};

@@ -1,7 +1,7 @@
 // RUN: dtc-interpret %s --all --print | FileCheck %s
 // RUN: not dtc-opt %s --dtc-propagate-placements 2>&1 | FileCheck %s --check-prefix=REFUSED
 
-// REFUSED: 'dtc.embedding_renorm' op does not have a sharding strategy registered
+// REFUSED: 'dtc.embedding_renorm' op a lookup with a largest norm is not placed: aten.embedding_renorm_.default does not have a sharding strategy registered.
 module attributes {dtc.mesh = #dtc.mesh<"tp" = 2>} {
 
 // CHECK-LABEL: @rows_above_the_norm_are_scaled_once

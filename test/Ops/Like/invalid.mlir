@@ -24,14 +24,6 @@ func.func @fill_like_c1_of_integers(%x: tensor<3xi8>) {
 
 // -----
 
-func.func @fill_like_c1_in_place(%x: tensor<3xf32>) {
-  // expected-error @+1 {{expected 0 to store in place, got 1.000000e+00; store a constant by 'dtc.place_like'}}
-  %0 = dtc.fill_like %x {value = 1.0 : f64, inPlace} : (tensor<3xf32>) -> tensor<3xf32>
-  return
-}
-
-// -----
-
 func.func @fill_like_c1_of_bools(%x: tensor<3xi1>) {
   // expected-error @+1 {{expected a value of type 'i1', got 2.000000e+00}}
   %0 = dtc.fill_like %x {value = 2.0 : f64} : (tensor<3xi1>) -> tensor<3xi1>

@@ -60,6 +60,38 @@ func.func @zeros_are_the_pieces_of_zeros(
   return %0 : tensor<8xf32>
 }
 
+// CHECK-LABEL: @a_number_is_stored_over_a_partial_sum
+func.func @a_number_is_stored_over_a_partial_sum(
+    %x: tensor<8xf32> {dtc.layout = #dtc.layout<#mesh, [partial(sum)]>}) -> (tensor<8xf32> {dtc.as_is}) {
+  // CHECK: dtc.fill_like {{.*}} -> tensor<8xf32, #dtc.layout<#mesh, [partial(sum)]>>
+  %0 = dtc.fill_like %x {value = 3.5 : f64, inPlace} : (tensor<8xf32>) -> tensor<8xf32>
+  return %0 : tensor<8xf32>
+}
+
+// CHECK-LABEL: @a_number_is_stored_over_a_partial_product
+func.func @a_number_is_stored_over_a_partial_product(
+    %x: tensor<8xf32> {dtc.layout = #dtc.layout<#mesh, [partial(product)]>}) -> (tensor<8xf32> {dtc.as_is}) {
+  // CHECK: dtc.fill_like {{.*}} -> tensor<8xf32, #dtc.layout<#mesh, [partial(product)]>>
+  %0 = dtc.fill_like %x {value = 3.5 : f64, inPlace} : (tensor<8xf32>) -> tensor<8xf32>
+  return %0 : tensor<8xf32>
+}
+
+// CHECK-LABEL: @a_number_is_stored_over_a_partial_min
+func.func @a_number_is_stored_over_a_partial_min(
+    %x: tensor<8xf32> {dtc.layout = #dtc.layout<#mesh, [partial(min)]>}) -> (tensor<8xf32> {dtc.as_is}) {
+  // CHECK: dtc.fill_like {{.*}} -> tensor<8xf32, #dtc.layout<#mesh, [partial(min)]>>
+  %0 = dtc.fill_like %x {value = 3.5 : f64, inPlace} : (tensor<8xf32>) -> tensor<8xf32>
+  return %0 : tensor<8xf32>
+}
+
+// CHECK-LABEL: @a_number_is_stored_over_a_partial_avg
+func.func @a_number_is_stored_over_a_partial_avg(
+    %x: tensor<8xf32> {dtc.layout = #dtc.layout<#mesh, [partial(avg)]>}) -> (tensor<8xf32> {dtc.as_is}) {
+  // CHECK: dtc.fill_like {{.*}} -> tensor<8xf32, #dtc.layout<#mesh, [partial(avg)]>>
+  %0 = dtc.fill_like %x {value = 3.5 : f64, inPlace} : (tensor<8xf32>) -> tensor<8xf32>
+  return %0 : tensor<8xf32>
+}
+
 // CHECK-LABEL: @fill_like_a_partial_value_is_replicated_for_nothing
 func.func @fill_like_a_partial_value_is_replicated_for_nothing(
     %x: tensor<8xf32> {dtc.layout = #dtc.layout<#mesh, [partial(max)]>}) -> (tensor<8xf32> {dtc.as_is}) {
