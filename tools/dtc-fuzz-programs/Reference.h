@@ -50,7 +50,7 @@ enum class Rounding {
 
 /// A value of the program as the reference sees it.
 struct ReferenceValue {
-  static constexpr int numCopies = 4;
+  static constexpr int numCopies = 8;
   /// Floats as f64.
   HostTensor value;
   /// The same under small disturbances; empty for exact values.

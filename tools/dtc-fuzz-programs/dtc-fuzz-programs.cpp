@@ -77,7 +77,9 @@ int main(int argc, char **argv) {
   campaign.seed = options.seed;
   campaign.count = options.count;
   campaign.seconds = options.seconds;
-  campaign.compiledShare = options.compiled ? 1 : options.compiledShare;
+  campaign.compiledShare = options.compiledShare;
+  if (options.compiled)
+    campaign.compiledShare = 1;
   campaign.jobs = options.jobs;
   campaign.shrinks = options.shrinks;
   campaign.failures = options.failures;

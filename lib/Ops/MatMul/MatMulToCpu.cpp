@@ -30,9 +30,31 @@ static StridedView withoutRepeats(StridedView view) {
   return view;
 }
 
+/// True when a batch dimension is longer than 1 only by repetition.
+static bool repeatsOnly(const StridedView &lhs, const StridedView &rhs) {
+  for (int64_t i = 0; i + 2 < lhs.rank(); ++i)
+    if (std::max(lhs.shape[i], rhs.shape[i]) > 1 &&
+        (lhs.shape[i] == 1 || lhs.strides[i] == 0) &&
+        (rhs.shape[i] == 1 || rhs.strides[i] == 0))
+      return true;
+  return false;
+}
+
 static LogicalResult addContraction(ProgramBuilder &builder, Value result,
                                     StridedView lhs, StridedView rhs,
                                     Value bias, bool rhsIsStatic) {
+  // The result's batches are those of the operands: one of them has them all.
+  if (repeatsOnly(lhs, rhs)) {
+    SmallVector<int64_t> shape(lhs.shape);
+    for (int64_t i = 0; i + 2 < lhs.rank(); ++i)
+      if (shape[i] == 1 && rhs.shape[i] > 1) {
+        shape[i] = lhs.shape[i] = rhs.shape[i];
+        lhs.strides[i] = 0;
+      }
+    StridedView whole = builder.allocate(shape, lhs.element);
+    builder.copy(lhs, whole, result.getLoc());
+    lhs = whole;
+  }
   PendingContraction contraction;
   contraction.value = result;
   contraction.lhs = withoutRepeats(std::move(lhs));

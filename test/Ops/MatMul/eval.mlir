@@ -132,3 +132,13 @@ func.func @a_weight_gradient_of_one_row() -> tensor<2x2xf32> {
     : (tensor<2xf32>, tensor<2xf32>) -> tensor<2x2xf32>
   return %r : tensor<2x2xf32>
 }
+
+// CHECK-LABEL: @batches_that_only_repeat
+// CHECK-NEXT: result0: 3x2x2xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}7, 10], [15, 22]], {{\[\[}}7, 10], [15, 22]], {{\[\[}}7, 10], [15, 22]]]{{$}}
+func.func @batches_that_only_repeat() -> tensor<3x2x2xf32> {
+  %a = dtc.constant dense<[[[1.0, 2.0], [3.0, 4.0]]]> : tensor<1x2x2xf32> : tensor<1x2x2xf32>
+  %b = dtc.broadcast %a : (tensor<1x2x2xf32>) -> tensor<3x2x2xf32>
+  %r = dtc.matmul %b, %b : (tensor<3x2x2xf32>, tensor<3x2x2xf32>) -> tensor<3x2x2xf32>
+  return %r : tensor<3x2x2xf32>
+}
