@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <set>
+#include <thread>
 #include <unistd.h>
 
 using namespace dtc::runtime;
@@ -101,7 +102,9 @@ TEST(Transport, a_rank_that_does_not_start_is_named) {
     RanksRequest request = requestOf(3);
     request.timeoutSeconds = 1;
     request.meeting = meeting;
-    RunningRanks running(request, [](Transport &) {});
+    RunningRanks running(request, [](Transport &) {
+      std::this_thread::sleep_for(std::chrono::seconds(2));
+    });
     kill(running.process(1), SIGKILL);
     Clock::time_point begin = Clock::now();
     // Ranks may have met before the signal arrives; then the watch ends them.

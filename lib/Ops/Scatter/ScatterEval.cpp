@@ -50,6 +50,8 @@ public:
   /// Row `from` of the updates, of `count` elements, to element `to`.
   void write(int64_t from, int64_t to, int64_t count) {
     int64_t width = byteWidth(result.type());
+    if (count == 0)
+      return;
     if (!combine) {
       std::memcpy(result.raw() + to * width,
                   updates.raw() + from * count * width, count * width);
