@@ -22,8 +22,11 @@ static void setOperand(const StridedView &view, int64_t (&shape)[6],
   }
 }
 
-/// Batch dimensions repeated by broadcasting are size 1 to a contraction.
+/// Batch dimensions repeated by broadcasting are size 1 to a contraction. Those
+/// of an empty view have no step either, and are no repetition.
 static StridedView withoutRepeats(StridedView view) {
+  if (view.size() == 0)
+    return view;
   for (int64_t i = 0; i + 2 < view.rank(); ++i)
     if (view.strides[i] == 0)
       view.shape[i] = 1;
@@ -44,7 +47,7 @@ static LogicalResult addContraction(ProgramBuilder &builder, Value result,
                                     StridedView lhs, StridedView rhs,
                                     Value bias, bool rhsIsStatic) {
   // The result's batches are those of the operands: one of them has them all.
-  if (repeatsOnly(lhs, rhs)) {
+  if (lhs.size() != 0 && rhs.size() != 0 && repeatsOnly(lhs, rhs)) {
     SmallVector<int64_t> shape(lhs.shape);
     for (int64_t i = 0; i + 2 < lhs.rank(); ++i)
       if (shape[i] == 1 && rhs.shape[i] > 1) {
