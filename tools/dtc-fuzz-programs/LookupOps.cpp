@@ -60,15 +60,21 @@ static void makeGather(Generator &g, const OpEntry &entry) {
         "{axis = " + std::to_string(axis) + " : i64}");
 }
 
-static void makeGatherElements(Generator &g, const OpEntry &entry) {
-  Value data = table(g, 1);
-  Shape shape(shapeOf(data));
-  int64_t axis = g.random.below(shape.size()), extent = shape[axis];
+/// Makes `shape` that of indices along `axis`: any size there, at most as much
+/// in the others.
+static void resizeAlong(Generator &g, int64_t axis, Shape &shape) {
   for (int64_t i = 0; i < static_cast<int64_t>(shape.size()); ++i)
     if (i == axis)
       shape[i] = g.size();
     else if (g.random.chance(0.2) && shape[i] > 1)
       shape[i] = g.random.between(1, shape[i]);
+}
+
+static void makeGatherElements(Generator &g, const OpEntry &entry) {
+  Value data = table(g, 1);
+  Shape shape(shapeOf(data));
+  int64_t axis = g.random.below(shape.size()), extent = shape[axis];
+  resizeAlong(g, axis, shape);
   Value index = indices(g, shape, extent);
   if (index)
     g.add(entry.mnemonic, {data, index},
@@ -110,11 +116,7 @@ static void makeScatterElements(Generator &g, const OpEntry &entry) {
   Value data = table(g, 1);
   Shape shape(shapeOf(data));
   int64_t axis = g.random.below(shape.size()), extent = shape[axis];
-  for (int64_t i = 0; i < static_cast<int64_t>(shape.size()); ++i)
-    if (i == axis)
-      shape[i] = g.size();
-    else if (g.random.chance(0.2) && shape[i] > 1)
-      shape[i] = g.random.between(1, shape[i]);
+  resizeAlong(g, axis, shape);
   Value index = indices(g, shape, extent);
   if (!index)
     return;

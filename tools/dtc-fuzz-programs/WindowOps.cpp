@@ -61,6 +61,13 @@ static SlidingWindow randomWindow(Generator &g, int64_t spatial) {
 
 static bool isFloatValue(Value v) { return isa<FloatType>(elementOf(v)); }
 
+/// An image of floats, now and then of several channels.
+static Value channelImage(Generator &g) {
+  return image(
+      g, isFloatValue, [&] { return g.floatType(); },
+      g.random.chance(0.4) ? g.random.between(2, 4) : 1);
+}
+
 /// A divisor of the channels; now and then all of them.
 static int64_t groupsOf(Generator &g, int64_t channels) {
   if (channels < 2 || g.random.chance(0.5))
@@ -83,9 +90,7 @@ static void addConvolution(Generator &g, const OpEntry &entry, Value x,
 }
 
 static void makeConvolution(Generator &g, const OpEntry &entry) {
-  Value x = image(
-      g, isFloatValue, [&] { return g.floatType(); },
-      g.random.chance(0.4) ? g.random.between(2, 4) : 1);
+  Value x = channelImage(g);
   int64_t channels = shapeOf(x)[1];
   if (!channels)
     return;
@@ -96,9 +101,7 @@ static void makeConvolution(Generator &g, const OpEntry &entry) {
 }
 
 static void makeTransposedConvolution(Generator &g, const OpEntry &entry) {
-  Value x = image(
-      g, isFloatValue, [&] { return g.floatType(); },
-      g.random.chance(0.4) ? g.random.between(2, 4) : 1);
+  Value x = channelImage(g);
   int64_t channels = shapeOf(x)[1];
   if (!channels)
     return;
@@ -112,9 +115,7 @@ static void makeTransposedConvolution(Generator &g, const OpEntry &entry) {
 }
 
 static void makeConvolutionWeightGradient(Generator &g, const OpEntry &entry) {
-  Value x = image(
-      g, isFloatValue, [&] { return g.floatType(); },
-      g.random.chance(0.4) ? g.random.between(2, 4) : 1);
+  Value x = channelImage(g);
   int64_t channels = shapeOf(x)[1];
   if (!channels)
     return;

@@ -10,21 +10,12 @@
 #include "EinsumImport.h"
 #include "QuantizedFromOnnx.h"
 #include "RecurrentFromOnnx.h"
+#include "WeightImport.h"
 
 #include <cmath>
 
 using namespace mlir;
 using namespace dtc;
-
-/// The parameter behind a transpose of both dimensions, or null.
-static Value transposedParameter(OnnxNode &node, Value value) {
-  auto transpose = value ? value.getDefiningOp<TransposeOp>() : TransposeOp();
-  if (transpose && node.rank(value) == 2 &&
-      transpose.getPermutation() == ArrayRef<int64_t>{1, 0} &&
-      OnnxNode::isParameter(transpose.getInput()))
-    return transpose.getInput();
-  return {};
-}
 
 static OnnxResults importMatMul(OnnxNode &node) {
   Value lhs = node.input(0), rhs = node.input(1);

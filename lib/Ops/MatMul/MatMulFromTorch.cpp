@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "EinsumImport.h"
+#include "WeightImport.h"
 
 #include "dtc/Import/TorchNode.h"
 
@@ -19,16 +20,6 @@ using namespace dtc;
 //===----------------------------------------------------------------------===//
 // Products
 //===----------------------------------------------------------------------===//
-
-/// The parameter behind a transpose of both dimensions, or null.
-static Value transposedParameter(TorchNode &node, Value value) {
-  auto transpose = value ? value.getDefiningOp<TransposeOp>() : TransposeOp();
-  if (transpose && node.rank(value) == 2 &&
-      transpose.getPermutation() == ArrayRef<int64_t>{1, 0} &&
-      ImportNode::isParameter(transpose.getInput()))
-    return transpose.getInput();
-  return {};
-}
 
 /// lhs rhs + bias, where rhs is a matrix; the bias may be null.
 static Value multiply(TorchNode &node, Value lhs, Value rhs, Value bias) {

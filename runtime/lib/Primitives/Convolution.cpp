@@ -32,7 +32,9 @@ public:
 
 private:
   DnnlPrimitiveDesc plan(const ConvolutionLayouts &layouts) const;
-  bool isImplemented() const;
+  ConvolutionPlanner planner() const {
+    return [this](const ConvolutionLayouts &layouts) { return plan(layouts); };
+  }
   DnnlPrimitiveDesc choose() const;
   void build(const ConvolutionLayouts &caller, const DnnlPrimitiveDesc &planned,
              const void *weightData);
@@ -72,7 +74,7 @@ Convolution::Convolution(dtc_frame *frame, const dtc_convolution &desc,
   EpilogueOptions options;
   options.activation = desc.epilogue;
   epilogue = makeEpilogue(options);
-  if (type != dnnl_f32 && !isImplemented())
+  if (type != dnnl_f32 && !isImplemented(desc, type, planner()))
     kernelType = dnnl_f32;
   ConvolutionLayouts caller = describeConvolution(this->desc, type);
   DnnlPrimitiveDesc planned = choose();
@@ -110,35 +112,13 @@ DnnlPrimitiveDesc Convolution::plan(const ConvolutionLayouts &layouts) const {
   return DnnlPrimitiveDesc(planned);
 }
 
-bool Convolution::isImplemented() const {
-  try {
-    ConvolutionLayouts free = describeConvolution(this->desc, type);
-    free.input = anyLayout(free.input, type);
-    free.weight = anyLayout(free.weight, type);
-    free.result = anyLayout(free.result, type);
-    plan(free);
-    return true;
-  } catch (const PrimitiveError &) {
-    return false;
-  }
-}
-
 DnnlPrimitiveDesc Convolution::choose() const {
-  ConvolutionLayouts plain = describeConvolution(desc, kernelType);
-  plain.weight = anyLayout(plain.weight, kernelType);
-  DnnlPrimitiveDesc direct = plan(plain);
   int64_t window = 1;
   for (int i = 0; i < desc.spatial; ++i)
     window *= desc.weight_shape[2 + i];
-  KernelKind kind = kernelKind(direct);
-  if (kind == KernelKind::Direct || (kind == KernelKind::Im2col && window == 1))
-    return direct;
-  ConvolutionLayouts free = plain;
-  free.input = anyLayout(plain.input, kernelType);
-  free.result = anyLayout(plain.result, kernelType);
-  DnnlPrimitiveDesc staged = plan(free);
-  return kernelKind(staged) == KernelKind::Direct ? std::move(staged)
-                                                  : std::move(direct);
+  return chooseKernel(desc, kernelType,
+                      window == 1 ? KernelKind::Im2col : KernelKind::Direct,
+                      planner());
 }
 
 void Convolution::build(const ConvolutionLayouts &caller,

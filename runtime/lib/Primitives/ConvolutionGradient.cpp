@@ -30,7 +30,9 @@ public:
 private:
   DnnlPrimitiveDesc plan(const ConvolutionLayouts &layouts) const;
   DnnlPrimitiveDesc choose() const;
-  bool isImplemented() const;
+  ConvolutionPlanner planner() const {
+    return [this](const ConvolutionLayouts &layouts) { return plan(layouts); };
+  }
   void splitImages(const DnnlPrimitiveDesc &planned);
   void build(const DnnlPrimitiveDesc &planned);
 
@@ -75,7 +77,7 @@ WeightGradient::WeightGradient(dtc_frame *frame, const dtc_convolution &desc)
   checkConvolution(desc);
   if (isEmpty(desc) || desc.input_shape[1] == 0)
     return;
-  if (type != dnnl_f32 && !isImplemented())
+  if (type != dnnl_f32 && !isImplemented(desc, type, planner()))
     kernelType = dnnl_f32;
   DnnlPrimitiveDesc planned = choose();
   splitImages(planned);
@@ -103,31 +105,8 @@ WeightGradient::plan(const ConvolutionLayouts &layouts) const {
   return create(&operation, hint.get());
 }
 
-bool WeightGradient::isImplemented() const {
-  try {
-    ConvolutionLayouts free = describeConvolution(desc, type);
-    free.input = anyLayout(free.input, type);
-    free.weight = anyLayout(free.weight, type);
-    free.result = anyLayout(free.result, type);
-    plan(free);
-    return true;
-  } catch (const PrimitiveError &) {
-    return false;
-  }
-}
-
 DnnlPrimitiveDesc WeightGradient::choose() const {
-  ConvolutionLayouts plain = describeConvolution(desc, kernelType);
-  plain.weight = anyLayout(plain.weight, kernelType);
-  DnnlPrimitiveDesc direct = plan(plain);
-  if (kernelKind(direct) == KernelKind::Direct)
-    return direct;
-  ConvolutionLayouts free = plain;
-  free.input = anyLayout(plain.input, kernelType);
-  free.result = anyLayout(plain.result, kernelType);
-  DnnlPrimitiveDesc staged = plan(free);
-  return kernelKind(staged) == KernelKind::Direct ? std::move(staged)
-                                                  : std::move(direct);
+  return chooseKernel(desc, kernelType, KernelKind::Direct, planner());
 }
 
 /// Results are added in f32.

@@ -39,8 +39,7 @@ dnnl_memory_desc_t outputsFirst(const dnnl_memory_desc_t &desc, int dim) {
   return result;
 }
 
-} // namespace
-
+/// The same shape in whatever layout a kernel likes best.
 dnnl_memory_desc_t anyLayout(const dnnl_memory_desc_t &desc,
                              dnnl_data_type_t type) {
   return tagged(Dims(desc.dims, desc.dims + desc.ndims), type,
@@ -56,6 +55,8 @@ KernelKind kernelKind(const DnnlPrimitiveDesc &planned) {
              ? KernelKind::Im2col
              : KernelKind::Direct;
 }
+
+} // namespace
 
 bool isEmpty(const dtc_convolution &desc) {
   for (int dim = 0; dim < desc.spatial + 2; ++dim)
@@ -101,6 +102,36 @@ ConvolutionLayouts describeConvolution(const dtc_convolution &desc,
   layouts.result =
       dense(Dims(desc.result_shape, desc.result_shape + ndim), type);
   return layouts;
+}
+
+bool isImplemented(const dtc_convolution &desc, dnnl_data_type_t type,
+                   const ConvolutionPlanner &plan) {
+  try {
+    ConvolutionLayouts free = describeConvolution(desc, type);
+    free.input = anyLayout(free.input, type);
+    free.weight = anyLayout(free.weight, type);
+    free.result = anyLayout(free.result, type);
+    plan(free);
+    return true;
+  } catch (const PrimitiveError &) {
+    return false;
+  }
+}
+
+DnnlPrimitiveDesc chooseKernel(const dtc_convolution &desc,
+                               dnnl_data_type_t type, KernelKind slowest,
+                               const ConvolutionPlanner &plan) {
+  ConvolutionLayouts plain = describeConvolution(desc, type);
+  plain.weight = anyLayout(plain.weight, type);
+  DnnlPrimitiveDesc direct = plan(plain);
+  if (kernelKind(direct) <= slowest)
+    return direct;
+  ConvolutionLayouts free = plain;
+  free.input = anyLayout(plain.input, type);
+  free.result = anyLayout(plain.result, type);
+  DnnlPrimitiveDesc staged = plan(free);
+  return kernelKind(staged) == KernelKind::Direct ? std::move(staged)
+                                                  : std::move(direct);
 }
 
 } // namespace dtc::runtime

@@ -8,6 +8,7 @@
 #define DTC_RUNTIME_LIB_PRIMITIVES_CONVOLUTIONLAYOUTS_H
 
 #include "Engine.h"
+#include <functional>
 
 namespace dtc::runtime {
 
@@ -21,13 +22,24 @@ struct ConvolutionLayouts {
 ConvolutionLayouts describeConvolution(const dtc_convolution &desc,
                                        dnnl_data_type_t type);
 
-/// The same shape in whatever layout a kernel likes best.
-dnnl_memory_desc_t anyLayout(const dnnl_memory_desc_t &desc,
-                             dnnl_data_type_t type);
+/// Plans an operation on given layouts; throws PrimitiveError where oneDNN has
+/// none.
+using ConvolutionPlanner =
+    std::function<DnnlPrimitiveDesc(const ConvolutionLayouts &)>;
 
-/// What stands behind a plan.
+/// True when oneDNN has a kernel for elements of `type` on this processor.
+bool isImplemented(const dtc_convolution &desc, dnnl_data_type_t type,
+                   const ConvolutionPlanner &plan);
+
+/// What stands behind a plan, from the fastest.
 enum class KernelKind { Direct, Im2col, Reference };
-KernelKind kernelKind(const DnnlPrimitiveDesc &planned);
+
+/// The plan on input and result as they are, when it is of `slowest` or a
+/// faster kind; else the one in the layouts that oneDNN prefers, if that is
+/// direct.
+DnnlPrimitiveDesc chooseKernel(const dtc_convolution &desc,
+                               dnnl_data_type_t type, KernelKind slowest,
+                               const ConvolutionPlanner &plan);
 
 /// True when the result has no elements.
 bool isEmpty(const dtc_convolution &desc);
