@@ -188,9 +188,10 @@ def copy_minilm(folder, minilm):
 
 
 def make(workload, cache, minilm):
-    """The workload's folder below `cache`, made when it is not there yet."""
+    """The workload's folder below `cache`, made when it is not there yet or was made for another definition."""
     folder = cache / "".join(c if c.isalnum() else "-" for c in workload.name)
-    if (folder / "spec.json").exists():
+    spec = json.dumps(dataclasses.asdict(workload))
+    if (folder / "spec.json").exists() and (folder / "spec.json").read_text() == spec:
         return folder
     folder.mkdir(parents=True, exist_ok=True)
     if workload.weights == "minilm":
@@ -204,7 +205,7 @@ def make(workload, cache, minilm):
         (folder / "train.yaml").write_text(
             f"loss: {{kind: mse}}\noptimizer: {{kind: sgd, lr: {workloads.LEARNING_RATE}}}\nreturn: [loss]\n")
     np.savez(folder / "input.npz", **draw_inputs(workload))
-    (folder / "spec.json").write_text(json.dumps(dataclasses.asdict(workload)))
+    (folder / "spec.json").write_text(spec)
     return folder
 
 
