@@ -200,7 +200,8 @@ HostTensor::HostTensor(DType type, llvm::ArrayRef<int64_t> shape)
   if (count > kMaxBytes / byteWidth(type))
     llvm::report_fatal_error("expected an array of at most 2^50 bytes",
                              /*gen_crash_diag=*/false);
-  storage = std::make_shared<std::vector<char>>(count * byteWidth(type));
+  // A byte where there are no elements: memcpy() takes no null pointers.
+  storage = std::make_shared<std::vector<char>>(std::max<int64_t>(bytes(), 1));
 }
 
 HostTensor HostTensor::ofType(RankedTensorType type) {

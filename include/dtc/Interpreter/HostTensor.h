@@ -75,6 +75,7 @@ public:
   int64_t dim(int64_t i) const { return dims[i]; }
   int64_t size() const { return count; }
   int64_t bytes() const { return count * byteWidth(dtype); }
+  /// Not null, also where there are no elements.
   char *raw() { return storage->data(); }
   const char *raw() const { return storage->data(); }
   template <typename T> T *data() { return reinterpret_cast<T *>(raw()); }
