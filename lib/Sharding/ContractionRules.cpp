@@ -87,6 +87,40 @@ ShardingRule dtc::matmulRule(Shape lhs, Shape rhs, Shape result,
   return rule;
 }
 
+/// Heads and batches come first, as the reference tries them.
+ShardingRule dtc::attentionRule(Shape query, Shape key, Shape value,
+                                std::optional<Shape> mask) {
+  ShardingRule rule = contraction();
+  rule.completeOperands = {0, 1};
+  size_t head = query.size() - 3;
+  int64_t group = key[head] == 0 ? 1 : query[head] / key[head];
+  int k = rule.addFactor("k", key[head]);
+  DimFactors grouped{k};
+  if (group != 1)
+    grouped.push_back(rule.addFactor("g", group));
+  llvm::SmallVector<DimFactors, 4> keyDims, queryDims;
+  for (size_t dim = 0; dim < head; ++dim)
+    keyDims.push_back({rule.addFactor("b" + std::to_string(dim), query[dim])});
+  queryDims = keyDims;
+  keyDims.push_back({k});
+  queryDims.push_back(grouped);
+  int s = rule.addFactor("s", query[head + 1]);
+  int e = rule.addFactor("e", value.back());
+  int t = rule.addFactor("t", key[head + 1], FactorRole::Whole);
+  int d = rule.addFactor("d", query.back(), FactorRole::Whole);
+  rule.operands = {makeMatrix(queryDims, s, d), makeMatrix(keyDims, t, d),
+                   makeMatrix(keyDims, t, e)};
+  if (mask) {
+    llvm::SmallVector<int64_t, 6> scores(query);
+    scores.back() = key[head + 1];
+    rule.completeOperands.push_back(3);
+    rule.operands.push_back(
+        broadcastMapping(makeMatrix(queryDims, s, t), scores, *mask));
+  }
+  rule.results = {makeMatrix(queryDims, s, e)};
+  return rule;
+}
+
 ShardingRule dtc::linearRule(Shape input, Shape weight, LinearFlags flags) {
   ShardingRule rule = contraction();
   int k = rule.addFactor("k", input.back(), FactorRole::Contract);

@@ -46,6 +46,56 @@ static void makeLinearWeightGradient(Generator &g, const OpEntry &entry) {
 }
 
 //===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+/// A mask of bools or numbers, or null.
+static Value attentionMask(Generator &g, ArrayRef<int64_t> scores,
+                           Type element) {
+  if (g.random.chance(0.5))
+    return {};
+  Shape shape = g.broadcastable(scores);
+  return g.findOrMake(
+      tensorOf(shape, g.random.chance(0.5) ? g.boolType() : element));
+}
+
+static void makeAttention(Generator &g, const OpEntry &entry) {
+  Type element = g.floatType();
+  Shape batch;
+  if (g.random.chance(0.7))
+    batch.push_back(g.random.between(1, 3));
+  int64_t keyHeads = g.random.between(1, 4);
+  int64_t group = g.random.chance(0.5) ? 1 : g.random.between(2, 3);
+  int64_t rows = g.size(), keys = g.random.chance(0.5) ? rows : g.size();
+  int64_t depth = g.random.between(1, 6);
+  auto operand = [&](int64_t heads, int64_t length, int64_t width) {
+    Shape shape(batch);
+    shape.append({heads, length, width});
+    return g.findOrMake(tensorOf(shape, element));
+  };
+  SmallVector<Value> operands{operand(keyHeads * group, rows, depth),
+                              operand(keyHeads, keys, depth),
+                              operand(keyHeads, keys, g.random.between(1, 6))};
+  Shape scores(batch);
+  scores.append({keyHeads * group, rows, keys});
+  if (Value mask = attentionMask(g, scores, element))
+    operands.push_back(mask);
+  std::string attributes =
+      g.random.chance(0.5) ? "{scale = 0.5 : f64" : "{scale = 0.3 : f64";
+  auto limit = [&](StringRef name) {
+    attributes +=
+        (", " + name + " = " + Twine(g.random.between(-1, 3)) + " : i64").str();
+  };
+  if (g.random.chance(0.2))
+    attributes += ", softcap = 2.0 : f64";
+  if (g.random.chance(0.2))
+    limit("before");
+  if (g.random.chance(0.3))
+    limit("after");
+  g.add(entry.mnemonic, operands, attributes + "}");
+}
+
+//===----------------------------------------------------------------------===//
 // Normalisations
 //===----------------------------------------------------------------------===//
 
@@ -93,6 +143,7 @@ ArrayRef<OpEntry> fuzz::contractionOps() {
       {"linear", 10, Rounding::Products, makeLinear},
       {"linear_weight_gradient", 4, Rounding::Products,
        makeLinearWeightGradient},
+      {"attention", 5, Rounding::Rounds, makeAttention},
       {"layer_norm", 4, Rounding::Rounds, makeLayerNorm},
       {"rms_norm", 3, Rounding::Rounds, makeRmsNorm},
       {"batch_norm", 2, Rounding::Rounds, makeBatchNorm},

@@ -92,4 +92,16 @@ def Dtc_SplitFormInterface : OpInterface<"SplitFormInterface"> {
   ];
 }
 
+def Dtc_ExpandInterface : OpInterface<"ExpandInterface"> {
+  let cppNamespace = "::dtc";
+  let description = [{
+    For ops that are one to placements and that a target computes as others.
+    Targets ask once the program is one rank's.
+  }];
+  let methods = [
+    InterfaceMethod<"Builds the op's one result from other ops.",
+      "::mlir::Value", "expand", (ins "::mlir::OpBuilder &":$builder)>,
+  ];
+}
+
 #endif // DTC_IR_INTERFACES_TD

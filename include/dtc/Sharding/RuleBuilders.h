@@ -40,6 +40,12 @@ ShardingRule linearRule(Shape input, Shape weight, LinearFlags flags);
 ShardingRule linearWeightGradientRule(Shape gradient, Shape input,
                                       LinearFlags flags);
 
+/// ([b..., k*g, s, d], [b..., k, t, d], [b..., k, t, e], mask) ->
+/// ([b..., k*g, s, e]): a group of g heads for each of k; the mask broadcasts
+/// to [b..., k*g, s, t].
+ShardingRule attentionRule(Shape query, Shape key, Shape value,
+                           std::optional<Shape> mask);
+
 /// What a reduction's pieces combine with; nullopt: they do not (std,
 /// log-sum-exp), so split dimensions are gathered first.
 struct ReductionFlags {

@@ -6,7 +6,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "AttentionFromOnnx.h"
 #include "EinsumImport.h"
 #include "QuantizedFromOnnx.h"
 #include "RecurrentFromOnnx.h"
@@ -119,9 +118,5 @@ void dtc::registerMatMulOnnxImporters(OnnxImporters &importers) {
   importers.add("Einsum", {1, unboundedArity}, importEinsum);
   importers.add("MatMulInteger", {2, 4}, importMatMulInteger);
   importers.add("QLinearMatMul", {8}, importQLinearMatMul);
-  importers.add("Attention", {3, 7}, importAttention);
-  importers.add("ai.onnx.preview.FlexAttention", {3}, importFlexAttention);
-  importers.add("LinearAttention", {3, 6}, importLinearAttention);
   registerRecurrentImporters(importers);
-  importers.add("RotaryEmbedding", {3, 4}, importRotaryEmbedding);
 }

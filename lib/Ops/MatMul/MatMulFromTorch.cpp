@@ -2,7 +2,7 @@
 //
 // A product with a weight is a linear layer, however the graph has it: behind a
 // transpose the weight is [out, in], bare it is [in, out]. Everything else
-// stays a matrix product. Attention is softmax(scale Q K^T + bias) V.
+// stays a matrix product.
 //
 //===----------------------------------------------------------------------===//
 
@@ -129,113 +129,6 @@ static NodeResults importAddProduct(TorchNode &node) {
   return {node.create<AddOp>(product, scaled(node, self, "beta"))};
 }
 
-//===----------------------------------------------------------------------===//
-// Attention
-//===----------------------------------------------------------------------===//
-
-/// Repeats each head for the query heads that share it.
-static Value repeatHeads(TorchNode &node, Value value, int64_t queryHeads) {
-  SmallVector<int64_t> shape(node.shape(value));
-  if (!value || shape.size() < 3)
-    return value;
-  size_t dim = shape.size() - 3;
-  if (shape[dim] == queryHeads)
-    return value;
-  if (shape[dim] == 0 || queryHeads % shape[dim] != 0)
-    return node.error("expected query heads in a multiple of the " +
-                      Twine(shape[dim]) + " key and value heads, got " +
-                      Twine(queryHeads));
-  SmallVector<int64_t> grouped(shape);
-  grouped.insert(grouped.begin() + dim + 1, queryHeads / shape[dim]);
-  shape[dim] = queryHeads;
-  return node.reshape(node.broadcast(node.unsqueeze(value, dim + 1), grouped),
-                      shape);
-}
-
-/// True where query i may see key j: j <= i. As torch has it, also where there
-/// are more keys than queries.
-static Value causalMask(TorchNode &node, int64_t queries, int64_t keys) {
-  if (queries > (1 << 22) || keys > (1 << 22))
-    return node.error("expected at most 2^22 queries and keys");
-  auto count = [](int64_t n) {
-    return HostTensor::ofIntegers(llvm::to_vector(llvm::seq<int64_t>(0, n)));
-  };
-  return node.create<LessEqualOp>(
-      node.constant(count(keys).reshaped({1, keys})),
-      node.constant(count(queries).reshaped({queries, 1})));
-}
-
-/// 0 where the condition holds, else -infinity.
-static Value asBias(TorchNode &node, Value condition, Type type) {
-  double infinity = std::numeric_limits<double>::infinity();
-  return node.create<SelectOp>(condition, node.scalar(0, type),
-                               node.scalar(-infinity, type));
-}
-
-/// True for queries that may see no key at all, [..., queries, 1]; null when
-/// the compiler knows that there are none.
-static Value findHidden(TorchNode &node, Value bias) {
-  int64_t rank = node.rank(bias);
-  if (rank == 0)
-    return {};
-  double infinity = std::numeric_limits<double>::infinity();
-  Value largest = node.create<ReduceMaxOp>(bias, ArrayRef<int64_t>(rank - 1),
-                                           /*keepDims=*/true);
-  Value isHidden =
-      node.create<EqualOp>(largest, node.scalar(-infinity, node.element(bias)));
-  const HostTensor *known = node.known(isHidden);
-  bool hasNone = known != nullptr;
-  for (int64_t i = 0; known && i < known->size(); ++i)
-    hasNone &= known->getInt(i) == 0;
-  return hasNone ? Value() : isHidden;
-}
-
-static NodeResults importAttention(TorchNode &node) {
-  Value query = node.tensor("query"), key = node.tensor("key"),
-        value = node.tensor("value");
-  Value mask = node.optionalTensor("attn_mask");
-  bool isCausal = node.flag("is_causal", false);
-  bool isGrouped = node.flag("enable_gqa", false);
-  if (node.real("dropout_p", 0) != 0)
-    return {node.error("attention with dropout is not supported: export the "
-                       "model after model.eval()")};
-  int64_t rank = node.rank(query);
-  if (node.failed())
-    return {};
-  if (rank < 2 || node.rank(key) != rank || node.rank(value) != rank)
-    return {node.error("expected operands of one rank of 2 or more")};
-  if (isGrouped && rank >= 3) {
-    int64_t heads = node.shape(query)[rank - 3];
-    key = repeatHeads(node, key, heads);
-    value = repeatHeads(node, value, heads);
-  }
-  Type type = node.element(query);
-  double scale = node.real(
-      "scale", 1 / std::sqrt(static_cast<double>(node.shape(query).back())));
-  if (!key || !value)
-    return {};
-  int64_t queries = node.shape(query)[rank - 2],
-          keys = node.shape(key)[rank - 2];
-  Value scores = node.create<MulOp>(
-      node.create<MatMulOp>(query, key, false, true), node.scalar(scale, type));
-  Value bias;
-  if (isCausal)
-    bias = asBias(node, causalMask(node, queries, keys), type);
-  if (mask) {
-    if (node.element(mask).isInteger(1))
-      mask = asBias(node, mask, type);
-    bias = bias ? node.create<AddOp>(bias, mask) : mask;
-  }
-  if (bias)
-    scores = node.create<AddOp>(scores, node.cast(bias, type));
-  Value weights = node.create<SoftmaxOp>(scores, rank - 1);
-  Value result = node.create<MatMulOp>(weights, value);
-  // A query that sees nothing gets zeros, not the softmax's NaN.
-  if (Value isHidden = bias ? findHidden(node, bias) : Value())
-    result = node.create<SelectOp>(isHidden, node.scalar(0, type), result);
-  return {result};
-}
-
 static NodeResults importEinsum(TorchNode &node) {
   node.ignore("path");
   SmallVector<Value> operands = node.tensors("tensors");
@@ -252,7 +145,4 @@ void dtc::registerMatMulTorchImporters(TorchImporters &importers) {
   importers.add("aten.baddbmm.default", importAddProduct);
   importers.add("aten.dot.default", importDot);
   importers.add("aten.outer.default", importOuter);
-  importers.add("aten.scaled_dot_product_attention.default", importAttention);
-  importers.add("aten._scaled_dot_product_flash_attention_for_cpu.default",
-                importAttention);
 }

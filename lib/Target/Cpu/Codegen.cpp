@@ -148,6 +148,29 @@ static LogicalResult describeBoundaries(func::FuncOp function,
   return success();
 }
 
+/// Ops that have no code of their own become others; what several of them have
+/// in common is computed once.
+static LogicalResult expandOps(ModuleOp local, func::FuncOp function) {
+  SmallVector<ExpandInterface> ops;
+  function.walk([&](ExpandInterface op) { ops.push_back(op); });
+  if (ops.empty())
+    return success();
+  for (ExpandInterface op : ops) {
+    OpBuilder builder(op);
+    Operation *before = op->getPrevNode();
+    Value value = op.expand(builder);
+    auto next =
+        before ? std::next(before->getIterator()) : op->getBlock()->begin();
+    for (; &*next != op; ++next)
+      copyPhase(op, &*next);
+    op->getResult(0).replaceAllUsesWith(value);
+    op->erase();
+  }
+  PassManager manager(local.getContext());
+  manager.addPass(createCSEPass());
+  return manager.run(local);
+}
+
 static LogicalResult buildProgram(ModuleOp local, int64_t lanes,
                                   Program &program) {
   auto functions = local.getOps<func::FuncOp>();
@@ -178,6 +201,8 @@ static LogicalResult buildProgram(ModuleOp local, int64_t lanes,
   func::FuncOp::create(builder, builder.getUnknownLoc(), "dtc_division_by_zero",
                        builder.getFunctionType({}, {}))
       .setPrivate();
+  if (failed(expandOps(local, function)))
+    return mlir::failure();
   scheduleUpdates(function);
   if (failed(ProgramBuilder(program).run(function)))
     return mlir::failure();

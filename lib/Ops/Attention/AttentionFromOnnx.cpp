@@ -10,10 +10,14 @@
 //    and of limits on the positions of query and key: causal, a window to
 //    either side, and padding.
 //
+// That is one op, but for nodes whose scores are an output, too, or whose
+// softmax is less exact than its operands: those become products and a softmax.
+//
 //===----------------------------------------------------------------------===//
 
 #include "AttentionFromOnnx.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -161,6 +165,53 @@ static Value zeroHiddenRows(OnnxNode &node, Value weights, Value bias) {
   return node.create<SelectOp>(isHidden, node.scalar(0, type), weights);
 }
 
+/// The keys that a query sees before and after its own, as attributes.
+static std::pair<IntegerAttr, IntegerAttr> limitsOf(OnnxNode &node,
+                                                    const Visibility &v) {
+  constexpr int64_t unlimited = int64_t(1) << 32;
+  auto attribute = [&](int64_t limit) {
+    auto type = IntegerType::get(node.getContext(), 64);
+    return limit >= unlimited ? IntegerAttr() : IntegerAttr::get(type, limit);
+  };
+  auto limit = [&](int64_t window) {
+    return window < 0 ? unlimited : std::min(window, unlimited);
+  };
+  int64_t before = limit(v.left), after = limit(v.isCausal ? 0 : v.right);
+  if (v.isCausal && v.right >= 0)
+    after = std::min(after, limit(v.right));
+  return {attribute(before == unlimited ? before : before - v.past),
+          attribute(after == unlimited ? after : after + v.past)};
+}
+
+/// True when the softmax rounds no more than its operands.
+static bool isExactEnough(OnnxNode &node, Type type) {
+  auto code = node.integer("softmax_precision");
+  Type precision = code ? node.elementType("softmax_precision", *code) : type;
+  return !precision || precision == type ||
+         precision.getIntOrFloatBitWidth() > type.getIntOrFloatBitWidth();
+}
+
+/// The node as one op.
+static Value createAttention(OnnxNode &node, Value query, Value key,
+                             Value value, const Visibility &v) {
+  Type type = node.element(query), f64 = Float64Type::get(node.getContext());
+  Value mask = v.mask;
+  IntegerAttr before, after;
+  if (v.valid)
+    mask = makeBias(node, v, type);
+  else
+    std::tie(before, after) = limitsOf(node, v);
+  if (mask && node.rank(mask) > 0 && node.shape(mask).back() != v.keys &&
+      node.shape(mask).back() != 1)
+    mask = additiveMask(node, mask, v.keys, type);
+  double softcap = node.real("softcap", 0);
+  double scale = node.real("scale").value_or(
+      1 / std::sqrt(double(node.shape(query).back())));
+  return node.create<AttentionOp>(
+      query, key, value, mask, FloatAttr::get(f64, scale),
+      softcap > 0 ? FloatAttr::get(f64, softcap) : FloatAttr(), before, after);
+}
+
 /// softmax(softcap(scale Q K^T) + bias), and what comes before.
 static Scores computeScores(OnnxNode &node, Value query, Value key,
                             const Visibility &visibility) {
@@ -224,8 +275,8 @@ static Value mergeHeads(OnnxNode &node, Value value) {
 }
 
 /// What output 3 is, by the attribute.
-static Value chooseScores(OnnxNode &node, const Scores &scores) {
-  switch (node.integer("qk_matmul_output_mode", 0)) {
+static Value chooseScores(OnnxNode &node, const Scores &scores, int64_t mode) {
+  switch (mode) {
   case 0:
     return scores.raw;
   case 1:
@@ -235,11 +286,24 @@ static Value chooseScores(OnnxNode &node, const Scores &scores) {
   case 3:
     return scores.weights;
   }
-  return node.error(
-      "attribute 'qk_matmul_output_mode': expected a number from 0 to 3");
+  return {};
 }
 
-OnnxResults dtc::importAttention(OnnxNode &node) {
+/// The node as products and a softmax, which output 3 shows.
+static OnnxResults createParts(OnnxNode &node, Value query, Value key,
+                               Value value, const Visibility &visibility,
+                               int64_t mode) {
+  int64_t heads = node.shape(query)[1];
+  key = repeatHeads(node, key, heads);
+  value = repeatHeads(node, value, heads);
+  if (!key || !value)
+    return {nullptr, nullptr};
+  Scores scores = computeScores(node, query, key, visibility);
+  return {node.create<MatMulOp>(scores.weights, value),
+          chooseScores(node, scores, mode)};
+}
+
+static OnnxResults importAttention(OnnxNode &node) {
   int64_t queryHeads = node.integer("q_num_heads", 0);
   int64_t keyHeads = node.integer("kv_num_heads", 0);
   bool isFlat = node.rank(node.input(0)) == 3;
@@ -257,20 +321,24 @@ OnnxResults dtc::importAttention(OnnxNode &node) {
   if (!query || !key || !value)
     return {};
   OnnxResults results{nullptr, key, value};
-  int64_t heads = node.shape(query)[1];
-  key = repeatHeads(node, key, heads);
-  value = repeatHeads(node, value, heads);
-  if (!key || !value)
-    return {};
   Visibility visibility = readVisibility(node, query, key, past);
+  int64_t mode = node.integer("qk_matmul_output_mode", 0);
+  if (mode < 0 || mode > 3)
+    node.error(
+        "attribute 'qk_matmul_output_mode': expected a number from 0 to 3");
+  bool isOne = !node.hasOutput(3) && isExactEnough(node, node.element(query));
   if (node.failed())
     return {};
-  Scores scores = computeScores(node, query, key, visibility);
-  Value result = node.create<MatMulOp>(scores.weights, value);
-  results[0] = isFlat ? mergeHeads(node, result) : result;
-  Value shown = chooseScores(node, scores);
-  if (node.hasOutput(3))
-    results.push_back(shown);
+  if (isOne) {
+    results[0] = createAttention(node, query, key, value, visibility);
+  } else {
+    OnnxResults parts = createParts(node, query, key, value, visibility, mode);
+    results[0] = parts[0];
+    if (node.hasOutput(3))
+      results.push_back(parts[1]);
+  }
+  if (isFlat)
+    results[0] = mergeHeads(node, results[0]);
   return results;
 }
 
@@ -291,7 +359,7 @@ static Value modify(OnnxNode &node, StringRef name, Value value) {
 }
 
 /// prob_mod(softmax(score_mod(scale Q K^T))) V.
-OnnxResults dtc::importFlexAttention(OnnxNode &node) {
+static OnnxResults importFlexAttention(OnnxNode &node) {
   Value query = node.input(0), key = node.input(1), value = node.input(2);
   if (node.rank(query) != 4 || node.rank(key) != 4 || node.rank(value) != 4)
     return {node.error("expected operands of rank 4")};
@@ -315,71 +383,9 @@ OnnxResults dtc::importFlexAttention(OnnxNode &node) {
   return {node.create<MatMulOp>(weights, value)};
 }
 
-//===----------------------------------------------------------------------===//
-// Rotary embedding
-//===----------------------------------------------------------------------===//
-
-/// Cosines or sines as [batch or 1, sequence, 1, half]: from a table by
-/// position, or given for each.
-static Value positionTable(OnnxNode &node, Value table, int64_t half) {
-  if (node.has(3))
-    table = node.create<GatherOp>(table, node.input(3), int64_t(0));
-  if (table && (node.rank(table) != 3 || node.shape(table)[2] != half))
-    return node.error("expected cosines and sines of rank 3 with " +
-                      Twine(half) + " columns");
-  return table ? node.unsqueeze(table, 2) : table;
-}
-
-/// Rotates [batch, sequence, heads, size], whose pairs are (x[i], x[i + half])
-/// or, interleaved, (x[2i], x[2i + 1]).
-static Value rotate(OnnxNode &node, Value value, bool interleaved) {
-  if (!value)
-    return {};
-  int64_t half = node.shape(value)[3] / 2;
-  Value cosine = positionTable(node, node.input(1), half);
-  Value sine = positionTable(node, node.input(2), half);
-  Value first = interleaved ? node.slice(value, 3, 0, half, 2)
-                            : node.slice(value, 3, 0, half);
-  Value second = interleaved ? node.slice(value, 3, 1, half, 2)
-                             : node.slice(value, 3, half, half);
-  Value real = node.create<SubOp>(node.create<MulOp>(cosine, first),
-                                  node.create<MulOp>(sine, second));
-  Value imaginary = node.create<AddOp>(node.create<MulOp>(sine, first),
-                                       node.create<MulOp>(cosine, second));
-  if (!real || !imaginary)
-    return {};
-  if (!interleaved)
-    return node.create<ConcatOp>(ValueRange{real, imaginary}, 3);
-  SmallVector<int64_t> shape(node.shape(value));
-  Value pairs = node.create<ConcatOp>(
-      ValueRange{node.unsqueeze(real, 4), node.unsqueeze(imaginary, 4)}, 4);
-  return node.reshape(pairs, shape);
-}
-
-OnnxResults dtc::importRotaryEmbedding(OnnxNode &node) {
-  Value input = node.input(0);
-  bool interleaved = node.integer("interleaved", 0) != 0;
-  int64_t heads = node.integer("num_heads", 0);
-  int64_t rotated = node.integer("rotary_embedding_dim", 0);
-  SmallVector<int64_t> shape(node.shape(input));
-  if (shape.size() == 4)
-    input = node.transpose(input, {0, 2, 1, 3});
-  else if (shape.size() == 3 && heads > 0 && shape[2] % heads == 0)
-    input = node.reshape(input, {shape[0], shape[1], heads, shape[2] / heads});
-  else
-    return {node.error("expected an operand of rank 4, or of rank 3 whose last "
-                       "dimension divides into 'num_heads'")};
-  if (!input)
-    return {};
-  int64_t size = node.shape(input)[3];
-  rotated = rotated == 0 ? size : rotated;
-  if (rotated < 0 || rotated > size || rotated % 2 != 0)
-    return {node.error("expected an even number of rotated elements up to " +
-                       Twine(size) + ", got " + Twine(rotated))};
-  Value result = rotate(node, node.slice(input, 3, 0, rotated), interleaved);
-  if (rotated < size && result)
-    result = node.create<ConcatOp>(
-        ValueRange{result, node.slice(input, 3, rotated, size - rotated)}, 3);
-  return {shape.size() == 4 ? node.transpose(result, {0, 2, 1, 3})
-                            : node.reshape(result, shape)};
+void dtc::registerAttentionOnnxImporters(OnnxImporters &importers) {
+  importers.add("Attention", {3, 7}, importAttention);
+  importers.add("ai.onnx.preview.FlexAttention", {3}, importFlexAttention);
+  importers.add("LinearAttention", {3, 6}, importLinearAttention);
+  importers.add("RotaryEmbedding", {3, 4}, importRotaryEmbedding);
 }

@@ -1,23 +1,18 @@
 //===- AttentionFromOnnx.h - Attention ops of ONNX models -------*- C++ -*-===//
 
-#ifndef DTC_OPS_MATMUL_ATTENTIONFROMONNX_H
-#define DTC_OPS_MATMUL_ATTENTIONFROMONNX_H
+#ifndef DTC_OPS_ATTENTION_ATTENTIONFROMONNX_H
+#define DTC_OPS_ATTENTION_ATTENTIONFROMONNX_H
 
 #include "dtc/Import/OnnxNode.h"
 
 namespace dtc {
 
-/// ONNX operator `Attention` (opset 23) as products and a softmax.
-OnnxResults importAttention(OnnxNode &node);
 /// ONNX operator `LinearAttention` (opset 27), unrolled over the tokens.
 OnnxResults importLinearAttention(OnnxNode &node);
-
-/// ONNX operator `FlexAttention` (domain `ai.onnx.preview`).
-OnnxResults importFlexAttention(OnnxNode &node);
 
 /// ONNX operator `RotaryEmbedding` (opset 23) as products and sums.
 OnnxResults importRotaryEmbedding(OnnxNode &node);
 
 } // namespace dtc
 
-#endif // DTC_OPS_MATMUL_ATTENTIONFROMONNX_H
+#endif // DTC_OPS_ATTENTION_ATTENTIONFROMONNX_H

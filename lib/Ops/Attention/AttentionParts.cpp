@@ -1,0 +1,183 @@
+//===- AttentionParts.cpp - Attention as products and a softmax -----------===//
+//
+// 1. Key and value heads that serve a group of query heads get a dimension of
+//    size 1 for the group, the query's heads are split: batch dimensions
+//    broadcast, and nothing is repeated in memory.
+// 2. The bias is what the mask and the positions say, minus infinity where
+//    nothing may be seen.
+// 3. Whether a query may see a key at all is known before the first product:
+//    the products and the softmax between them stay neighbours, and become one
+//    loop over blocks. Known masks are looked at here.
+//
+//===----------------------------------------------------------------------===//
+
+#include "AttentionParts.h"
+
+#include "dtc/Interpreter/HostTensor.h"
+
+#include <limits>
+
+using namespace mlir;
+using namespace dtc;
+
+static constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+//===----------------------------------------------------------------------===//
+// Heads
+//===----------------------------------------------------------------------===//
+
+/// True where heads become two dimensions.
+static bool splitsHeads(AttentionOp op) {
+  ArrayRef<int64_t> key = shapeOf(op.getKey());
+  return op.getGroup() > 1 && key[key.size() - 3] > 1;
+}
+
+/// Dimension `count` from the end becomes two, the second of size `minor`.
+static Value splitDimension(TensorBuilder &b, Value value, size_t count,
+                            int64_t minor) {
+  SmallVector<int64_t> shape(shapeOf(value));
+  size_t dim = shape.size() - count;
+  shape[dim] /= minor;
+  shape.insert(shape.begin() + dim + 1, minor);
+  return b.reshape(value, shape);
+}
+
+Value dtc::splitAttentionHeads(TensorBuilder &b, AttentionOp op, Value value) {
+  return splitsHeads(op) ? splitDimension(b, value, 3, op.getGroup()) : value;
+}
+
+static Value splitMaskHeads(TensorBuilder &b, AttentionOp op, Value mask) {
+  if (!mask || !splitsHeads(op) || shapeOf(mask).size() < 3)
+    return mask;
+  ArrayRef<int64_t> shape = shapeOf(mask);
+  bool isRepeated = shape[shape.size() - 3] == 1;
+  return splitDimension(b, mask, 3, isRepeated ? 1 : op.getGroup());
+}
+
+//===----------------------------------------------------------------------===//
+// What is seen
+//===----------------------------------------------------------------------===//
+
+/// Minus infinity where positions forbid it, else 0: [s, t]; null where they
+/// forbid nothing.
+static Value positionBias(TensorBuilder &b, AttentionOp op) {
+  if (!op.getBefore() && !op.getAfter())
+    return {};
+  int64_t rows = shapeOf(op.getQuery()).drop_back().back();
+  int64_t keys = shapeOf(op.getKey()).drop_back().back();
+  Value query = b.counter({rows, 1}, 0), key = b.counter({1, keys}, 1);
+  Value visible;
+  auto require = [&](Value condition) {
+    visible = visible ? b.make<AndOp>(visible, condition) : condition;
+  };
+  auto place = [&](int64_t by) {
+    auto type = RankedTensorType::get({}, elementOf(query));
+    return b.make<AddOp>(
+        query, b.make<ConstantOp>(type, DenseElementsAttr::get(type, by)));
+  };
+  if (IntegerAttr after = op.getAfterAttr())
+    require(b.make<LessEqualOp>(key, place(after.getInt())));
+  if (IntegerAttr before = op.getBeforeAttr())
+    require(b.make<GreaterEqualOp>(key, place(-before.getInt())));
+  return b.make<SelectOp>(visible, b.scalar(0, op.getQuery()),
+                          b.scalar(-kInfinity, op.getQuery()));
+}
+
+static Value maskBias(TensorBuilder &b, AttentionOp op) {
+  Value mask = op.getMask();
+  if (!mask || !elementOf(mask).isInteger(1))
+    return mask;
+  return b.make<SelectOp>(mask, b.scalar(0, op.getQuery()),
+                          b.scalar(-kInfinity, op.getQuery()));
+}
+
+/// True when positions alone leave each query a key.
+static bool positionsHideNone(AttentionOp op) {
+  int64_t rows = shapeOf(op.getQuery()).drop_back().back();
+  for (int64_t row = 0; row < rows; ++row)
+    if (auto [first, last] = op.getVisibleKeys(row); first >= last)
+      return false;
+  return true;
+}
+
+/// True when each query of a mask that is known may see a key.
+static bool knownMaskHidesNone(AttentionOp op, DenseElementsAttr attribute) {
+  HostTensor mask = HostTensor::fromAttribute(attribute);
+  int64_t rank = mask.rank(), columns = rank > 0 ? mask.dim(rank - 1) : 1;
+  int64_t maskRows = rank > 1 ? mask.dim(rank - 2) : 1;
+  int64_t rows = shapeOf(op.getQuery()).drop_back().back();
+  bool isVisibility = mask.type() == DType::Bool;
+  auto allows = [&](int64_t place) {
+    double number = mask.getDouble(place);
+    return isVisibility ? number != 0 : number != -kInfinity;
+  };
+  for (int64_t line = 0; columns > 0 && line < mask.size() / columns; ++line)
+    for (int64_t row = maskRows == 1 ? 0 : line % maskRows; row < rows;
+         row += maskRows == 1 ? 1 : rows) {
+      auto [first, last] = op.getVisibleKeys(row);
+      bool sees = columns == 1 && first < last && allows(line);
+      for (int64_t k = first; columns > 1 && k < last && !sees; ++k)
+        sees = allows(line * columns + k);
+      if (!sees)
+        return false;
+    }
+  return true;
+}
+
+/// True where the compiler does not know that each query may see a key.
+static bool mayHideAll(AttentionOp op) {
+  if (!op.getMask())
+    return !positionsHideNone(op);
+  auto constant = op.getMask().getDefiningOp<ConstantOp>();
+  auto known = constant ? dyn_cast<DenseElementsAttr>(constant.getValue())
+                        : DenseElementsAttr();
+  return !known || getLayout(op.getMask()) || !knownMaskHidesNone(op, known);
+}
+
+//===----------------------------------------------------------------------===//
+// The parts
+//===----------------------------------------------------------------------===//
+
+AttentionParts dtc::buildAttentionWeights(TensorBuilder &b, AttentionOp op) {
+  AttentionParts parts;
+  parts.query = splitAttentionHeads(b, op, op.getQuery());
+  auto keys = [&](Value value) {
+    return splitsHeads(op) ? splitDimension(b, value, 3, 1) : value;
+  };
+  parts.key = keys(op.getKey());
+  parts.value = keys(op.getValue());
+  Value given = maskBias(b, op), places = positionBias(b, op);
+  Value bias = given && places ? b.add(given, places) : given ? given : places;
+  bias = splitMaskHeads(b, op, bias);
+  Value isHidden;
+  int64_t numKeys = shapeOf(op.getKey()).drop_back().back();
+  if (bias && numKeys > 0 && mayHideAll(op)) {
+    // A bias may be less than a row: of one number, or for all keys alike.
+    Value largest = bias;
+    if (int64_t rank = shapeOf(bias).size())
+      largest = b.make<ReduceMaxOp>(bias, ArrayRef<int64_t>(rank - 1), true);
+    isHidden = b.make<EqualOp>(largest, b.scalar(-kInfinity, bias));
+  }
+  Value raw = b.make<MatMulOp>(parts.query, parts.key, false, true);
+  parts.scores = b.mul(raw, op.getScale().convertToDouble());
+  if (auto softcap = op.getSoftcap()) {
+    double cap = softcap->convertToDouble();
+    parts.tanh = b.make<TanhOp>(b.div(parts.scores, b.scalar(cap, raw)));
+    parts.scores = b.mul(parts.tanh, cap);
+  }
+  if (bias)
+    parts.scores = b.add(parts.scores, bias);
+  int64_t axis = shapeOf(raw).size() - 1;
+  parts.weights = b.make<SoftmaxOp>(parts.scores, axis);
+  if (isHidden)
+    parts.weights = b.unless(isHidden, parts.weights);
+  return parts;
+}
+
+/// The weights times the values.
+Value AttentionOp::expand(OpBuilder &builder) {
+  TensorBuilder b(builder, getLoc());
+  AttentionParts parts = buildAttentionWeights(b, *this);
+  Value result = b.make<MatMulOp>(parts.weights, parts.value);
+  return b.reshape(result, shapeOf(getResult()));
+}

@@ -1,0 +1,90 @@
+// RUN: dtc-opt %s --split-input-file --verify-diagnostics
+
+// attention_c1
+func.func @operands_of_two_dimensions(%q: tensor<3x4xf32>) {
+  // expected-error@+2 {{expected operands of one rank of 3 or more, one element type and the same batch dimensions, got 'tensor<3x4xf32>' and 'tensor<3x4xf32>'}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %r = dtc.attention %q, %q, %q {scale = 1.0 : f64} : (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x4xf32>
+  return
+}
+
+// -----
+
+// attention_c1
+func.func @keys_of_other_batches(%q: tensor<2x1x3x4xf32>, %k: tensor<1x1x3x4xf32>) {
+  // expected-error@+2 {{expected operands of one rank of 3 or more, one element type and the same batch dimensions, got 'tensor<2x1x3x4xf32>' and 'tensor<1x1x3x4xf32>'}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %r = dtc.attention %q, %k, %k {scale = 1.0 : f64} : (tensor<2x1x3x4xf32>, tensor<1x1x3x4xf32>, tensor<1x1x3x4xf32>) -> tensor<2x1x3x4xf32>
+  return
+}
+
+// -----
+
+// attention_c2
+func.func @more_keys_than_values(%q: tensor<1x3x4xf32>, %v: tensor<1x2x4xf32>) {
+  // expected-error@+2 {{expected keys of the query's depth and values of the keys' heads and length, got 'tensor<1x3x4xf32>', 'tensor<1x3x4xf32>' and 'tensor<1x2x4xf32>'}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %r = dtc.attention %q, %q, %v {scale = 1.0 : f64} : (tensor<1x3x4xf32>, tensor<1x3x4xf32>, tensor<1x2x4xf32>) -> tensor<1x3x4xf32>
+  return
+}
+
+// -----
+
+// attention_c3
+func.func @heads_that_make_no_groups(%q: tensor<3x2x4xf32>, %k: tensor<2x2x4xf32>) {
+  // expected-error@+2 {{expected query heads in a multiple of 2 key and value heads, got 3}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %r = dtc.attention %q, %k, %k {scale = 1.0 : f64} : (tensor<3x2x4xf32>, tensor<2x2x4xf32>, tensor<2x2x4xf32>) -> tensor<3x2x4xf32>
+  return
+}
+
+// -----
+
+// attention_c4
+func.func @a_mask_of_integers(%q: tensor<1x3x4xf32>, %m: tensor<3x3xi32>) {
+  // expected-error@+2 {{expected a mask of bools or of the query's type 'f32', got 'i32'}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %r = dtc.attention %q, %q, %q, %m {scale = 1.0 : f64} : (tensor<1x3x4xf32>, tensor<1x3x4xf32>, tensor<1x3x4xf32>, tensor<3x3xi32>) -> tensor<1x3x4xf32>
+  return
+}
+
+// -----
+
+// attention_c4
+func.func @a_mask_of_more_batches(%q: tensor<1x3x4xf32>, %m: tensor<2x3x3xi1>) {
+  // expected-error@+2 {{expected a mask that broadcasts to the scores [1, 3, 3], got [2, 3, 3]}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %r = dtc.attention %q, %q, %q, %m {scale = 1.0 : f64} : (tensor<1x3x4xf32>, tensor<1x3x4xf32>, tensor<1x3x4xf32>, tensor<2x3x3xi1>) -> tensor<1x3x4xf32>
+  return
+}
+
+// -----
+
+// attention_c5
+func.func @a_cap_at_zero(%q: tensor<1x3x4xf32>) {
+  // expected-error@+1 {{expected a 'softcap' above 0, got 0}}
+  %r = dtc.attention %q, %q, %q {scale = 1.0 : f64, softcap = 0.0 : f64} : (tensor<1x3x4xf32>, tensor<1x3x4xf32>, tensor<1x3x4xf32>) -> tensor<1x3x4xf32>
+  return
+}
+
+// -----
+
+// attention_c6
+func.func @a_limit_beyond_all_tensors(%q: tensor<1x3x4xf32>) {
+  // expected-error@+1 {{expected 'before' and 'after' within 2^40, got 9223372036854775807}}
+  %r = dtc.attention %q, %q, %q {scale = 1.0 : f64, after = 9223372036854775807 : i64} : (tensor<1x3x4xf32>, tensor<1x3x4xf32>, tensor<1x3x4xf32>) -> tensor<1x3x4xf32>
+  return
+}
+
+// -----
+
+#mesh = #dtc.mesh<"tp" = 2>
+#R = #dtc.layout<#mesh, [replicate]>
+#rows = #dtc.layout<#mesh, [shard(1)]>
+module attributes {dtc.mesh = #mesh} {
+func.func @keys_split_by_their_rows(%q: tensor<1x4x4xf32, #R>, %k: tensor<1x4x4xf32, #rows>) {
+  // expected-error@+1 {{factor 't'}}
+  %r = dtc.attention %q, %k, %k {scale = 1.0 : f64} : (tensor<1x4x4xf32, #R>, tensor<1x4x4xf32, #rows>, tensor<1x4x4xf32, #rows>) -> tensor<1x4x4xf32, #R>
+  return
+}
+}
