@@ -3,10 +3,9 @@
 // The yardstick of random programs, op by op:
 //
 // 1. Every op is evaluated with all floats widened to f64, once as it is and a
-//    few times with operands and results of ops that round moved by up to half
-//    a unit in the last place of the program's own type. What the copies make
-//    of it is how sensitive the value is to rounding: it bounds what a correct
-//    program may differ by.
+//    few times with operands and results of ops that round moved by up to ten
+//    times half a unit in the last place of the program's own type. What the
+//    copies make of it bounds what a correct program may differ by.
 // 2. Values that no order of evaluation can change are exact: integers, moved
 //    elements, sums and products whose bits fit the element type. They must
 //    come out equal.
@@ -101,16 +100,12 @@ private:
   std::string addCopies(mlir::Operation *op, mlir::Operation *wide,
                         llvm::MutableArrayRef<ReferenceValue> results);
   mlir::Operation *widen(mlir::Operation *op);
-  /// Moves the elements of copy `copy` by parts of themselves up to `unit`, and
-  /// by up to `offset`: one copy upward, one downward, the others at random.
-  void disturb(HostTensor &array, int copy, double unit, double offset = 0);
 
   mlir::OwningOpRef<mlir::ModuleOp> scratch;
   mlir::Block *block;
   Mesh mesh;
-  /// Begun anew by every op that is fit and every argument: what was tried and
-  /// refused between them leaves no trace.
-  Random random{0};
+  /// Ops that were fit: what was tried and refused between them leaves no
+  /// trace.
   uint64_t numEvaluated = 0;
   mlir::IRMapping mapping;
   llvm::DenseMap<mlir::Value, ReferenceValue> values;
