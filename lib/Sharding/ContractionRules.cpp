@@ -359,3 +359,32 @@ ShardingRule dtc::poolingRule(Shape input, Shape result,
   rule.results = {y};
   return rule;
 }
+
+ShardingRule dtc::resampleRule(Shape input, Shape result, int64_t axis,
+                               llvm::ArrayRef<int64_t> positions) {
+  ShardingRule rule;
+  rule.selection = Selection::FollowFirst;
+  rule.linearity = Linearity::Each;
+  TensorMapping x = addDimensions(rule, input, "i");
+  Factor &factor = rule.factors[axis];
+  factor.size = result[axis];
+  factor.role = FactorRole::Window;
+  Window window{result[axis], input[axis], std::max<int64_t>(1, result[axis])};
+  auto count = static_cast<int64_t>(positions.size());
+  int64_t taps = count / window.divisor;
+  for (int64_t place = 0; place < count; ++place) {
+    int64_t ahead =
+        positions[place] * window.divisor - place / taps * window.step;
+    window.low = place == 0 ? ahead : std::min(window.low, ahead);
+    window.high = place == 0 ? ahead : std::max(window.high, ahead);
+  }
+  // Positions as they are make no window.
+  if (window.low == 0 && window.high == 0 && window.step == window.divisor)
+    factor.role = FactorRole::Parallel;
+  else if (count == 0)
+    factor.role = FactorRole::Whole;
+  factor.window = window;
+  rule.operands = {x};
+  rule.results = {x};
+  return rule;
+}

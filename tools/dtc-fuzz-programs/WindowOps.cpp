@@ -172,6 +172,32 @@ static void makeAveragePool(Generator &g, const OpEntry &entry) {
               ", countedEnd = " + arrayText(ends));
 }
 
+/// Positions near where an even resampling would read.
+static void makeResample(Generator &g, const OpEntry &entry) {
+  Value x = g.numbers(1);
+  int64_t rank = shapeOf(x).size(), axis = g.random.below(rank);
+  int64_t input = shapeOf(x)[axis], output = g.size();
+  if (input == 0)
+    return;
+  bool isWeighted = isa<FloatType>(elementOf(x)) && g.random.chance(0.7);
+  int64_t taps = isWeighted ? g.random.between(1, 4) : 1;
+  int64_t spread = g.random.below(4);
+  Shape positions;
+  std::string weights;
+  for (int64_t place = 0; place < output * taps; ++place) {
+    int64_t near = place / taps * input / output;
+    positions.push_back(std::clamp<int64_t>(
+        near + g.random.between(-spread, spread), 0, input - 1));
+    weights += (place ? ", " : ": ") +
+               std::to_string(static_cast<double>(g.random.between(-4, 8)) / 8);
+  }
+  g.add(entry.mnemonic, x,
+        "{axis = " + std::to_string(axis) +
+            " : i64, taps = " + std::to_string(taps) +
+            " : i64, positions = " + arrayText(positions) +
+            (isWeighted ? ", weights = array<f64" + weights + ">}" : "}"));
+}
+
 ArrayRef<OpEntry> fuzz::windowOps() {
   static const OpEntry table[] = {
       {"convolution", 7, Rounding::Products, makeConvolution},
@@ -183,6 +209,7 @@ ArrayRef<OpEntry> fuzz::windowOps() {
       {"sum_pool", 3, Rounding::Sums, makePool},
       {"average_pool", 3, Rounding::Rounds, makeAveragePool},
       {"arg_max_pool", 2, Rounding::Steps, makeArgMaxPool},
+      {"resample", 4, Rounding::Rounds, makeResample},
   };
   return table;
 }

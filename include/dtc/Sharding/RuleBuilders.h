@@ -145,6 +145,11 @@ struct WindowShape {
 /// ([n, c, s...]) -> ([n, c, s...]), spatial dimensions by windows.
 ShardingRule poolingRule(Shape input, Shape result, const WindowShape &window);
 
+/// Result position p of `axis` is computed from the input at `positions`, of
+/// which each has equally many: by a window.
+ShardingRule resampleRule(Shape input, Shape result, int64_t axis,
+                          llvm::ArrayRef<int64_t> positions);
+
 /// A value that takes only shape and placement from its operand (`ones_like`):
 /// the operand is not read; where it is partial the result is replicated.
 ShardingRule likeRule(Shape shape);

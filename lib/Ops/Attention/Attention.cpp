@@ -40,9 +40,9 @@ static LogicalResult checkMask(std::optional<Location> location, Value mask,
   if (failed(broadcastShapes(location, {shapeOf(mask), scores}, joined)))
     return failure();
   if (joined != scores) // attention_c4
-    return emitOptionalError(location,
-                             "expected a mask that broadcasts to the scores [",
-                             scores, "], got [", shapeOf(mask), "]");
+    return emitOptionalError(
+        location, "expected a mask that broadcasts to the scores [",
+        ArrayRef<int64_t>(scores), "], got [", shapeOf(mask), "]");
   return success();
 }
 

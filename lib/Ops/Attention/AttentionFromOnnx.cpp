@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 using namespace mlir;
 using namespace dtc;
@@ -297,7 +298,7 @@ static OnnxResults createParts(OnnxNode &node, Value query, Value key,
   key = repeatHeads(node, key, heads);
   value = repeatHeads(node, value, heads);
   if (!key || !value)
-    return {nullptr, nullptr};
+    return {Value(), Value()};
   Scores scores = computeScores(node, query, key, visibility);
   return {node.create<MatMulOp>(scores.weights, value),
           chooseScores(node, scores, mode)};

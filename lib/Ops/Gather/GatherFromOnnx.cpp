@@ -12,7 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ResizeFromOnnx.h"
+#include "GridSampleFromOnnx.h"
 #include "SelectionFromOnnx.h"
 
 using namespace mlir;
@@ -247,5 +247,4 @@ void dtc::registerGatherOnnxImporters(OnnxImporters &importers) {
   importers.add("Unique", {1}, importUnique);
   importers.add("ReverseSequence", {2}, importReverseSequence);
   registerGridSampleOnnxImporters(importers);
-  registerResizeOnnxImporters(importers);
 }

@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ResizeFromOnnx.h"
+#include "GridSampleFromOnnx.h"
 
 using namespace mlir;
 using namespace dtc;

@@ -156,12 +156,12 @@ static LogicalResult expandOps(ModuleOp local, func::FuncOp function) {
   if (ops.empty())
     return success();
   for (ExpandInterface op : ops) {
-    OpBuilder builder(op);
+    OpBuilder builder(op.getOperation());
     Operation *before = op->getPrevNode();
     Value value = op.expand(builder);
     auto next =
         before ? std::next(before->getIterator()) : op->getBlock()->begin();
-    for (; &*next != op; ++next)
+    for (; &*next != op.getOperation(); ++next)
       copyPhase(op, &*next);
     op->getResult(0).replaceAllUsesWith(value);
     op->erase();

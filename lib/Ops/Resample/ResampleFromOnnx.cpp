@@ -1,14 +1,14 @@
-//===- ResizeFromOnnx.cpp - Resampling of ONNX models ---------------------===//
+//===- ResampleFromOnnx.cpp - Resampling of ONNX models -------------------===//
 //
 // 1. Scales and sizes are known here, so each output position of a dimension is
 //    a weighted sum of known input positions, its taps.
-// 2. Interpolation is separable: dimensions are resampled one after the other.
-//    Few taps become gathers that are weighted and added, many a matrix.
+// 2. Interpolation is separable: dimensions are resampled one after the other,
+//    each by one op.
 // 3. f16 and bf16 are resampled in f32.
 //
 //===----------------------------------------------------------------------===//
 
-#include "ResizeFromOnnx.h"
+#include "dtc/Import/OnnxNode.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -148,9 +148,6 @@ static Taps tapsOf(const ResizeOptions &options, const Resampling &dim) {
 // Ops
 //===----------------------------------------------------------------------===//
 
-/// More taps than this are a matrix.
-static constexpr size_t kMostGathers = 8;
-
 /// A constant along `axis` of a tensor of `rank`.
 static Value alongAxis(OnnxNode &node, HostTensor values, int64_t axis,
                        int64_t rank) {
@@ -159,68 +156,36 @@ static Value alongAxis(OnnxNode &node, HostTensor values, int64_t axis,
   return node.constant(values.reshaped(shape));
 }
 
-static Value gatherTap(OnnxNode &node, Value value, const Taps &taps,
-                       size_t tap, int64_t axis) {
-  auto count = static_cast<int64_t>(taps.positions.size());
-  HostTensor positions(DType::I64, {count});
-  for (int64_t i = 0; i < count; ++i)
-    positions.setInt(i, taps.positions[i][tap]);
-  return node.create<GatherOp>(value, node.constant(std::move(positions)),
-                               axis);
-}
-
-static Value weightedGathers(OnnxNode &node, Value value, const Taps &taps,
-                             int64_t axis) {
-  auto count = static_cast<int64_t>(taps.positions.size());
-  int64_t rank = node.rank(value);
-  Value sum;
-  for (size_t tap = 0; tap < taps.count(); ++tap) {
-    HostTensor weights(getDType(node.element(value)), {count});
-    bool isUsed = false;
-    for (int64_t i = 0; i < count; ++i) {
-      weights.setDouble(i, taps.weights[i][tap]);
-      isUsed |= taps.weights[i][tap] != 0;
-    }
-    if (!isUsed)
+/// Taps without weight at any position are left out, but for one.
+static void dropUnused(Taps &taps) {
+  for (size_t tap = taps.count(); tap-- > 0 && taps.count() > 1;) {
+    auto isUsed = [&](const std::vector<double> &weights) {
+      return weights[tap] != 0;
+    };
+    if (llvm::any_of(taps.weights, isUsed))
       continue;
-    Value part =
-        node.create<MulOp>(gatherTap(node, value, taps, tap, axis),
-                           alongAxis(node, std::move(weights), axis, rank));
-    sum = sum ? node.create<AddOp>(sum, part) : part;
+    for (auto &positions : taps.positions)
+      positions.erase(positions.begin() + tap);
+    for (auto &weights : taps.weights)
+      weights.erase(weights.begin() + tap);
   }
-  return sum;
-}
-
-/// The dimension as the contracted one of a product with all weights.
-static Value weightMatrix(OnnxNode &node, Value value, const Taps &taps,
-                          const Resampling &dim) {
-  HostTensor matrix(getDType(node.element(value)), {dim.output, dim.input});
-  for (int64_t out = 0; out < dim.output; ++out)
-    for (auto [position, weight] :
-         llvm::zip(taps.positions[out], taps.weights[out])) {
-      int64_t at = out * dim.input + position;
-      matrix.setDouble(at, matrix.getDouble(at) + weight);
-    }
-  SmallVector<int64_t> shape(node.shape(value));
-  int64_t outer = numElements(ArrayRef(shape).take_front(dim.axis));
-  int64_t inner = numElements(ArrayRef(shape).drop_front(dim.axis + 1));
-  Value product =
-      node.create<MatMulOp>(node.constant(std::move(matrix)),
-                            node.reshape(value, {outer, dim.input, inner}));
-  shape[dim.axis] = dim.output;
-  return node.reshape(product, shape);
 }
 
 static Value resample(OnnxNode &node, Value value, const ResizeOptions &options,
                       const Resampling &dim) {
   Taps taps = tapsOf(options, dim);
-  Value result;
-  if (options.mode == "nearest")
-    result = gatherTap(node, value, taps, 0, dim.axis);
-  else if (taps.count() > kMostGathers)
-    result = weightMatrix(node, value, taps, dim);
-  else
-    result = weightedGathers(node, value, taps, dim.axis);
+  dropUnused(taps);
+  SmallVector<int64_t> positions;
+  SmallVector<double> weights;
+  for (const auto &list : taps.positions)
+    llvm::append_range(positions, list);
+  for (const auto &list : taps.weights)
+    llvm::append_range(weights, list);
+  DenseF64ArrayAttr weighted;
+  if (options.mode != "nearest")
+    weighted = DenseF64ArrayAttr::get(node.getContext(), weights);
+  Value result = node.create<ResampleOp>(
+      value, dim.axis, std::max<int64_t>(1, taps.count()), positions, weighted);
   if (!result || !llvm::is_contained(taps.isOutside, true))
     return result;
   HostTensor outside(DType::Bool, {dim.output});
@@ -237,7 +202,7 @@ static bool areTapsFew(const ResizeOptions &options, const Resampling &dim) {
   constexpr double most = 1 << 25;
   double stretch = options.antialiases ? std::min(dim.scale, 1.0) : 1.0;
   double taps = 4 / stretch + 4, output = static_cast<double>(dim.output);
-  bool isMatrix = taps > static_cast<double>(kMostGathers);
+  bool isMatrix = taps > 8;
   return taps * output < most &&
          (!isMatrix || output * static_cast<double>(dim.input) < most);
 }
@@ -469,7 +434,7 @@ static OnnxResults importUpsample(OnnxNode &node) {
   return resampleAll(node, options, dims);
 }
 
-void dtc::registerResizeOnnxImporters(OnnxImporters &importers) {
+void dtc::registerResampleOnnxImporters(OnnxImporters &importers) {
   importers.add("Resize", {1, 4}, importResize);
   importers.add("Upsample", {1, 2}, importUpsample);
 }

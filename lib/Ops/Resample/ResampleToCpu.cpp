@@ -1,0 +1,5 @@
+//===- ResampleToCpu.cpp - Resampling is expanded before code generation --===//
+
+#include "CpuLowerings.h"
+
+void dtc::cpu::registerResampleCpuLowerings(CpuLowerings &) {}
