@@ -102,6 +102,10 @@ LogicalResult dtc::detail::verifyPlacements(Operation *op) {
                                 "results or on none, got them on "
                              << placed << " of " << total;
 
+  // Rules are made for shapes that belong together.
+  if (isa<InferTypeOpInterface>(op) &&
+      failed(mlir::detail::verifyInferredResultTypes(op)))
+    return failure();
   SmallVector<TensorSpec> operands, results;
   for (Type type : op->getOperandTypes())
     operands.push_back(getSpec(type));

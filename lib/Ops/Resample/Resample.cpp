@@ -16,19 +16,19 @@ LogicalResult ResampleOp::inferTypes(Adaptor op,
   if (taps < 1 || count % taps != 0) // resample_c2
     return emitOptionalError(location, "expected positions for ", taps,
                              " taps, 1 or more, got ", count);
+  for (int64_t position : op.getPositions())
+    if (position < 0 || position >= shape[axis]) // resample_c2
+      return emitOptionalError(location, "expected positions from 0 to ",
+                               shape[axis] - 1, ", got ", position);
   shape[axis] = count / taps;
   results.push_back(RankedTensorType::get(shape, elementOf(op.getInput())));
   return success();
 }
 
 LogicalResult ResampleOp::verify() {
-  int64_t extent = shapeOf(getInput())[getAxis()];
-  for (int64_t position : getPositions())
-    if (position < 0 || position >= extent) // resample_c2
-      return emitOpError() << "expected positions from 0 to " << extent - 1
-                           << ", got " << position;
   if (!getWeights()) {
-    if (getTaps() != 1) // resample_c3
+    // No tap at all is refused with the result's type.
+    if (getTapsAttr().getInt() > 1) // resample_c3
       return emitOpError() << "expected one tap without 'weights', got "
                            << getTaps();
     return success();

@@ -32,7 +32,8 @@ func.func @no_taps(%x: tensor<2x3xf32>) {
 
 // resample_c2
 func.func @a_position_outside(%x: tensor<2x3xf32>) {
-  // expected-error@+1 {{expected positions from 0 to 2, got 3}}
+  // expected-error@+2 {{expected positions from 0 to 2, got 3}}
+  // expected-error@+1 {{failed to infer returned types}}
   %r = dtc.resample %x {axis = 1 : i64, taps = 1 : i64, positions = array<i64: 3>} : (tensor<2x3xf32>) -> tensor<2x1xf32>
   return
 }
@@ -62,4 +63,18 @@ func.func @weighted_integers(%x: tensor<2x3xi32>) {
   // expected-error@+1 {{expected floats to weight, got 'i32'}}
   %r = dtc.resample %x {axis = 1 : i64, taps = 1 : i64, positions = array<i64: 0>, weights = array<f64: 1.0>} : (tensor<2x3xi32>) -> tensor<2x1xi32>
   return
+}
+
+// -----
+
+// The rule of a placed op needs shapes that are right.
+#mesh = #dtc.mesh<"tp" = 2>
+#R = #dtc.layout<#mesh, [replicate]>
+module attributes {dtc.mesh = #mesh} {
+func.func @a_placed_op_of_a_wrong_axis(%x: tensor<2x3xf32, #R>) {
+  // expected-error@+2 {{axis}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %r = dtc.resample %x {axis = 7 : i64, taps = 1 : i64, positions = array<i64: 0>} : (tensor<2x3xf32, #R>) -> tensor<2x1xf32, #R>
+  return
+}
 }
