@@ -1,5 +1,6 @@
 //===- Attention.cpp - Shapes, rule and local form of attention -----------===//
 
+#include "dtc/IR/ProgramLimits.h"
 #include "dtc/IR/TensorBuilder.h"
 
 #include <algorithm>
@@ -73,6 +74,13 @@ LogicalResult AttentionOp::inferTypes(Adaptor op,
   if (keyHeads == 0 ? heads != 0 : heads % keyHeads != 0) // attention_c3
     return emitOptionalError(location, "expected query heads in a multiple of ",
                              keyHeads, " key and value heads, got ", heads);
+  // No value of the program, but one on the way to its code.
+  if (SmallVector<int64_t> scores = scoresShape(query, key);
+      !countElements(scores))
+    return emitOptionalError(location,
+                             "expected scores of less than 2^44 elements, got "
+                             "[",
+                             ArrayRef<int64_t>(scores), "]");
   if (op.getMask() && failed(checkMask(location, op.getMask(), query, key)))
     return failure();
   SmallVector<int64_t> shape(shapeOf(query));

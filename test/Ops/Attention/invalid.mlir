@@ -60,6 +60,15 @@ func.func @a_mask_of_more_batches(%q: tensor<1x3x4xf32>, %m: tensor<2x3x3xi1>) {
 
 // -----
 
+func.func @scores_that_no_tensor_holds(%q: tensor<1x8388608x1xf32>) {
+  // expected-error@+2 {{expected scores of less than 2^44 elements, got [1, 8388608, 8388608]}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %r = dtc.attention %q, %q, %q {scale = 1.0 : f64} : (tensor<1x8388608x1xf32>, tensor<1x8388608x1xf32>, tensor<1x8388608x1xf32>) -> tensor<1x8388608x1xf32>
+  return
+}
+
+// -----
+
 // attention_c5
 func.func @a_cap_at_zero(%q: tensor<1x3x4xf32>) {
   // expected-error@+1 {{expected a 'softcap' above 0, got 0}}
