@@ -2,9 +2,9 @@
 //
 // 1. Convolutions and gradients of weights become primitives.
 // 2. Those that the primitives do not compute (f16, f64, windows that lie in
-//    the padding alone), and those of single channels, become kernels. One goes
-//    over the positions whose windows lie inside of the input; around it padded
-//    copies of the borders are enough.
+//    the padding alone) become kernels. One goes over the positions whose
+//    windows lie inside of the input; around it padded copies of the borders
+//    are enough.
 //
 //===----------------------------------------------------------------------===//
 
@@ -330,19 +330,7 @@ static bool takesPadding(Op op, ArrayRef<int64_t> kernel) {
   return true;
 }
 
-/// True when every channel is convolved by itself: a kernel of our own reads
-/// and writes it once, where oneDNN has layouts changed before and after
-/// (measured on 7 images of 256x128x256, 7x7: 298 ms against 177).
-template <typename Op> static bool isDepthwise(Op op) {
-  if (std::is_same_v<Op, TransposedConvolutionOp>)
-    return false;
-  ArrayRef<int64_t> weight = shapeOf(op.getWeight());
-  return op.getGroups() > 1 && weight[0] == op.getGroups() && weight[1] == 1 &&
-         op.getStrides().back() <= 2 && shapeOf(op.getResult()).back() >= 8 &&
-         elementOf(op.getResult()).isF32();
-}
-
-/// True when oneDNN computes it.
+/// True when a primitive computes it.
 template <typename Op>
 static bool usesPrimitive(ProgramBuilder &builder, Op op) {
   DType type = getDType(elementOf(op.getResult()));
@@ -351,8 +339,7 @@ static bool usesPrimitive(ProgramBuilder &builder, Op op) {
          (type == DType::F32 || type == DType::BF16) &&
          numElements(shapeOf(op.getWeight())) != 0 &&
          numElements(shapeOf(op.getInput())) != 0 &&
-         takesPadding(op, shapeOf(op.getWeight()).drop_front(2)) &&
-         !isDepthwise(op);
+         takesPadding(op, shapeOf(op.getWeight()).drop_front(2));
 }
 
 template <typename Op>

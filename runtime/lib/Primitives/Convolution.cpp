@@ -5,18 +5,24 @@
 // 2. Two plans are made: input and result as they are (n, c, spatial), and
 //    both in the layout that oneDNN prefers, staged through copies. Copies win
 //    over im2col wherever there is a window (measured: depthwise 3x3 18 against
-//    2.6 GFLOP/s, 8 to 16 channels 3x3 54 against 24) and lose without one,
-//    where im2col is a plain matrix product (1x1 on 256 channels 67 against
-//    30).
+//    2.6 GFLOP/s, 8 to 16 channels 3x3 54 against 24) and lose where windows
+//    do not overlap, where im2col is a plain matrix product (1x1 on 256
+//    channels 67 against 30; 4x4 by steps of 4 from 3 to 256 channels 68 ms
+//    against 134, its transpose 92 against 396).
 // 3. A staged convolution runs image by image, so that the copies stay in the
 //    cache.
+// 4. Where every channel is convolved by itself, none of this:
+//    DepthwiseConvolution.h.
 //===----------------------------------------------------------------------===//
 
 #include "Attributes.h"
 #include "ConvolutionLayouts.h"
+#include "DepthwiseConvolution.h"
 #include "Staging.h"
 #include "dtc/runtime/RankServices.h"
+#include <cstring>
 #include <new>
+#include <optional>
 
 namespace dtc::runtime {
 namespace {
@@ -46,9 +52,11 @@ private:
   int64_t images = 1;          ///< executions a run, one an image
   int64_t inputBytes = 0, resultBytes = 0; ///< of one execution
   Epilogue epilogue;
+  void keepWeight(const void *weightData);
   void pack(const ConvolutionLayouts &caller,
             const dnnl_memory_desc_t &weightDesc, const void *weightData);
 
+  std::optional<DepthwiseConvolution> depthwise;
   Operand input, weight, bias, result;
   DnnlMemory scratch;
   AlignedBuffer packed, ownScratch;
@@ -71,6 +79,11 @@ Convolution::Convolution(dtc_frame *frame, const dtc_convolution &desc,
   checkConvolution(desc);
   if (isEmpty(desc))
     return;
+  if (DepthwiseConvolution::isPossible(desc)) {
+    depthwise.emplace(desc);
+    keepWeight(weightData);
+    return;
+  }
   EpilogueOptions options;
   options.activation = desc.epilogue;
   epilogue = makeEpilogue(options);
@@ -113,11 +126,11 @@ DnnlPrimitiveDesc Convolution::plan(const ConvolutionLayouts &layouts) const {
 }
 
 DnnlPrimitiveDesc Convolution::choose() const {
-  int64_t window = 1;
+  bool windowsOverlap = false;
   for (int i = 0; i < desc.spatial; ++i)
-    window *= desc.weight_shape[2 + i];
+    windowsOverlap |= desc.weight_shape[2 + i] > desc.strides[i];
   return chooseKernel(desc, kernelType,
-                      window == 1 ? KernelKind::Im2col : KernelKind::Direct,
+                      windowsOverlap ? KernelKind::Direct : KernelKind::Im2col,
                       planner());
 }
 
@@ -157,6 +170,21 @@ void Convolution::build(const ConvolutionLayouts &caller,
   }
 }
 
+/// Planes take weights as they are.
+void Convolution::keepWeight(const void *weightData) {
+  if (!weightData)
+    return;
+  dnnl_memory_desc_t caller = describeConvolution(desc, type).weight;
+  size_t bytes = dnnl_memory_desc_get_size(&caller);
+  packed = AlignedBuffer::allocate(bytes);
+  if (!packed.data())
+    throw PrimitiveError{"no memory to keep a weight of " +
+                         std::to_string(bytes) + " bytes"};
+  std::memcpy(packed.data(), weightData, bytes);
+  if (auto *services = static_cast<RankServices *>(frame->runtime))
+    services->weightPacked(weightData, bytes);
+}
+
 void Convolution::pack(const ConvolutionLayouts &caller,
                        const dnnl_memory_desc_t &weightDesc,
                        const void *weightData) {
@@ -177,6 +205,15 @@ void Convolution::run(const void *inputData, const void *weightData,
                       const void *biasData, void *resultData) const {
   if (isEmpty(desc))
     return;
+  if (depthwise) {
+    depthwise->run(
+        static_cast<const float *>(inputData),
+        packed.data() ? reinterpret_cast<const float *>(packed.data())
+                      : static_cast<const float *>(weightData),
+        desc.has_bias ? static_cast<const float *>(biasData) : nullptr,
+        static_cast<float *>(resultData));
+    return;
+  }
   int status = dnnl_success;
   if (!packed.data())
     status |= weight.bind(const_cast<void *>(weightData));

@@ -4,13 +4,17 @@
 //    and both in the layout that oneDNN prefers, staged through copies.
 // 2. A staged one whose weight is small beside an image runs image by image and
 //    adds the results, so that copies are those of one image.
+// 3. Where every channel is convolved by itself, none of this:
+//    DepthwiseConvolution.h.
 //===----------------------------------------------------------------------===//
 
 #include "ConvolutionLayouts.h"
+#include "DepthwiseConvolution.h"
 #include "Staging.h"
 #include "dtc/runtime/ElementType.h"
 #include <cstring>
 #include <new>
+#include <optional>
 
 namespace dtc::runtime {
 namespace {
@@ -43,6 +47,7 @@ private:
   int64_t images = 1;          ///< executions a run, one an image
   size_t inputBytes = 0, gradientBytes = 0; ///< of one execution
   size_t weightBytes = 0;
+  std::optional<DepthwiseConvolution> depthwise;
   Operand input, gradient, result;
   AlignedBuffer partialBuffer, ownScratch;
   DnnlMemory partial, scratch;
@@ -77,6 +82,10 @@ WeightGradient::WeightGradient(dtc_frame *frame, const dtc_convolution &desc)
   checkConvolution(desc);
   if (isEmpty(desc) || desc.input_shape[1] == 0)
     return;
+  if (DepthwiseConvolution::isPossible(desc)) {
+    depthwise.emplace(desc);
+    return;
+  }
   if (type != dnnl_f32 && !isImplemented(desc, type, planner()))
     kernelType = dnnl_f32;
   DnnlPrimitiveDesc planned = choose();
@@ -168,6 +177,12 @@ void WeightGradient::build(const DnnlPrimitiveDesc &planned) {
 
 void WeightGradient::run(const void *inputData, const void *gradientData,
                          void *resultData) const {
+  if (depthwise) {
+    depthwise->runWeightGradient(static_cast<const float *>(inputData),
+                                 static_cast<const float *>(gradientData),
+                                 static_cast<float *>(resultData));
+    return;
+  }
   if (!primitive.get()) {
     int64_t count = elementSize(desc.dtype);
     for (int dim = 0; dim < desc.spatial + 2; ++dim)
