@@ -4,7 +4,9 @@
 // 2. `parallelize`: match module paths, apply each style in file order.
 // 3. `placements`: layouts on parameters and inputs, constraints on other
 //    values, by name.
-// 4. `inputs` and `outputs`: layouts on the function's arguments and results.
+// 4. `inputs` and `outputs`: layouts on the function's arguments and results;
+//    those of gradients and parameters that a training step will return wait
+//    in an attribute.
 //
 // All that is wrong is reported at its place in the plan file; entries that
 // match nothing are warnings with suggestions.
@@ -58,6 +60,10 @@ private:
                   const plan::PlacementSpec &placement);
   void applyInputs();
   void applyOutputs();
+  void applyOutput(const plan::OutputEntry &entry, unsigned index,
+                   StringRef name);
+  bool applyStepOutput(const plan::OutputEntry &entry);
+  std::vector<std::pair<std::string, Type>> stepOutputs();
   void declareTrainingInput();
   std::optional<LayoutAttr> layoutFor(const plan::PlacementSpec &spec,
                                       Type type, StringRef name);
@@ -188,25 +194,76 @@ void PlanApplication::applyOutputs() {
   plan::NameTable table(names);
   for (const plan::OutputEntry &entry : plan.outputs) {
     std::vector<unsigned> matched = table.match(plan::NameGlob(entry.name));
-    if (matched.empty()) {
+    for (unsigned index : matched)
+      applyOutput(entry, index, names[index]);
+    bool isStepOutput = applyStepOutput(entry);
+    if (matched.empty() && !isStepOutput)
       diagnostics.warning(entry.at, "output '" + entry.name +
                                         "' matches nothing, the outputs are '" +
                                         llvm::join(names, "', '") + "'");
-      continue;
-    }
-    for (unsigned index : matched) {
-      function.removeResultAttr(
-          index, StringAttr::get(function.getContext(), "dtc.layout"));
-      if (!entry.placement) {
-        function.setResultAttr(index, "dtc.as_is",
-                               UnitAttr::get(function.getContext()));
-      } else if (auto layout = layoutFor(*entry.placement,
-                                         function.getResultTypes()[index],
-                                         names[index])) {
-        function.setResultAttr(index, "dtc.layout", *layout);
-      }
-    }
   }
+}
+
+void PlanApplication::applyOutput(const plan::OutputEntry &entry,
+                                  unsigned index, StringRef name) {
+  function.removeResultAttr(
+      index, StringAttr::get(function.getContext(), "dtc.layout"));
+  if (!entry.placement) {
+    function.setResultAttr(index, "dtc.as_is",
+                           UnitAttr::get(function.getContext()));
+  } else if (auto layout = layoutFor(*entry.placement,
+                                     function.getResultTypes()[index], name)) {
+    function.setResultAttr(index, "dtc.layout", *layout);
+  }
+}
+
+/// What a training step may return, by name: its loss is one number.
+std::vector<std::pair<std::string, Type>> PlanApplication::stepOutputs() {
+  std::vector<std::pair<std::string, Type>> outputs;
+  if (!training)
+    return outputs;
+  for (auto parameter : function.getBody().front().getOps<ParameterOp>()) {
+    if (training->returns.grads)
+      outputs.emplace_back(("grad." + parameter.getName()).str(),
+                           parameter.getType());
+    if (training->returns.params)
+      outputs.emplace_back(("param." + parameter.getName()).str(),
+                           parameter.getType());
+  }
+  std::vector<std::string> names = argumentNames();
+  if (training->returns.inputGrads)
+    for (auto [name, type] : llvm::zip(names, function.getArgumentTypes()))
+      outputs.emplace_back("grad." + name, type);
+  return outputs;
+}
+
+/// An entry that names gradients or parameters, `grad.` or `param.` first:
+/// leaves `dtc.step_outputs` for dtc-differentiate, which makes those results:
+/// a layout by name, a unit where the value is returned as it is. False when
+/// nothing has the entry's name.
+bool PlanApplication::applyStepOutput(const plan::OutputEntry &entry) {
+  StringRef pattern = entry.name;
+  if (!pattern.starts_with("grad.") && !pattern.starts_with("param."))
+    return false;
+  plan::NameGlob glob(entry.name);
+  NamedAttrList chosen;
+  if (auto earlier =
+          function->getAttrOfType<DictionaryAttr>("dtc.step_outputs"))
+    chosen = earlier;
+  bool isMatched = false;
+  for (const auto &[name, type] : stepOutputs()) {
+    if (!glob.matches(name))
+      continue;
+    isMatched = true;
+    if (!entry.placement)
+      chosen.set(name, UnitAttr::get(function.getContext()));
+    else if (auto layout = layoutFor(*entry.placement, type, name))
+      chosen.set(name, *layout);
+  }
+  if (isMatched)
+    function->setAttr("dtc.step_outputs",
+                      chosen.getDictionary(function.getContext()));
+  return isMatched;
 }
 
 //===----------------------------------------------------------------------===//

@@ -371,12 +371,17 @@ void Differentiation::setResults() {
   Operation *ret = body.getTerminator();
   SmallVector<Value> values;
   SmallVector<Attribute> attributes;
+  auto wishes = function->getAttrOfType<DictionaryAttr>("dtc.step_outputs");
+  function->removeAttr("dtc.step_outputs");
   for (auto &[name, value] : results) {
     values.push_back(value);
     NamedAttrList list;
     list.set("dtc.name", builder.getStringAttr(name));
-    // Gradients and parameters are returned as the parameter is held.
-    if (name != "loss")
+    // Gradients and parameters are returned as the parameter is held, but for
+    // what the plan says.
+    if (auto layout = wishes ? wishes.getAs<LayoutAttr>(name) : LayoutAttr())
+      list.set("dtc.layout", layout);
+    else if (name != "loss")
       list.set("dtc.as_is", builder.getUnitAttr());
     attributes.push_back(list.getDictionary(function.getContext()));
   }

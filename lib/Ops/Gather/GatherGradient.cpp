@@ -69,12 +69,28 @@ LogicalResult GatherElementsOp::differentiate(GradientBuilder &b) {
   return success();
 }
 
+/// Index tuples that begin with the place in each of the batch dimensions.
+static Value tuplesOfBatches(GradientBuilder &b, Value indices,
+                             int64_t batchDims) {
+  SmallVector<Value> parts;
+  SmallVector<int64_t> one(shapeOf(indices));
+  one.back() = 1;
+  for (int64_t dim = 0; dim < batchDims; ++dim) {
+    SmallVector<int64_t> shape(one.size(), 1);
+    shape[dim] = one[dim];
+    Value place = b.cast(b.counter(shape, dim), elementOf(indices));
+    parts.push_back(b.broadcast(place, one));
+  }
+  parts.push_back(indices);
+  return b.make<ConcatOp>(parts, int64_t(one.size()) - 1);
+}
+
 LogicalResult GatherNdOp::differentiate(GradientBuilder &b) {
-  if (getBatchDims() != 0)
-    return emitOpError() << "has a gradient without batch dimensions only, got "
-                         << getBatchDims();
   Value zeros = b.constant(tensorType(getData()), 0);
-  b.set(0, b.make<ScatterNdOp>(zeros, getIndices(), b.gradient(),
-                               sumOf(getContext())));
+  Value tuples = getIndices();
+  if (getBatchDims() != 0)
+    tuples = tuplesOfBatches(b, tuples, getBatchDims());
+  b.set(0,
+        b.make<ScatterNdOp>(zeros, tuples, b.gradient(), sumOf(getContext())));
   return success();
 }

@@ -88,6 +88,6 @@ class Dtc_RunningOp<string mnemonic, string what, list<Trait> traits = []>
 }
 
 def Dtc_CumSumOp : Dtc_RunningOp<"cum_sum", "running sum", [Dtc_Differentiable]>;
-def Dtc_CumProdOp : Dtc_RunningOp<"cum_prod", "running product">;
+def Dtc_CumProdOp : Dtc_RunningOp<"cum_prod", "running product", [Dtc_Differentiable]>;
 
 #endif // DTC_OPS_REDUCTION_TD

@@ -164,3 +164,27 @@ LogicalResult CumSumOp::differentiate(GradientBuilder &b) {
                             !getReverse()));
   return success();
 }
+
+/// The sum of the gradient times the products that an element is in, divided by
+/// the element. The first zero of a line is not divided by: its products are
+/// those of the line with a one in its place. Elements behind it have none.
+LogicalResult CumProdOp::differentiate(GradientBuilder &b) {
+  Value x = getInput(), g = b.gradient();
+  auto sumOfProducts = [&](Value products) {
+    return b.make<CumSumOp>(b.mul(g, products), getAxis(), getExclusive(),
+                            !getReverse());
+  };
+  Value isZero = b.make<EqualOp>(x, b.scalar(0, x));
+  Value zeros = b.make<CumSumOp>(b.cast(isZero, elementOf(x)), getAxis(),
+                                 /*exclusive=*/false, getReverse());
+  Value isFirst = b.make<AndOp>(isZero, b.make<EqualOp>(zeros, b.scalar(1, x)));
+  Value one = b.scalar(1, x);
+  Value withoutFirst =
+      b.make<CumProdOp>(b.make<SelectOp>(isFirst, one, x), getAxis(),
+                        getExclusive(), getReverse());
+  Value divided =
+      b.div(sumOfProducts(getResult()), b.make<SelectOp>(isZero, one, x));
+  b.set(0, b.make<SelectOp>(isFirst, sumOfProducts(withoutFirst),
+                            b.unless(isZero, divided)));
+  return success();
+}

@@ -98,37 +98,34 @@ static Expression *narrow(RowBuilder &row, Type element, Expression *x) {
       });
 }
 
-/// The input with kept dimensions first and all reduced ones as the last.
-static StridedView keptThenReduced(ProgramBuilder &builder, Value input,
-                                   ArrayRef<int64_t> dims) {
+/// A view with kept dimensions first and all reduced ones as the last.
+static StridedView keptThenReduced(ProgramBuilder &builder,
+                                   const StridedView &input,
+                                   ArrayRef<int64_t> dims, Location location) {
   SmallVector<int64_t> order, shape;
-  ArrayRef<int64_t> full = shapeOf(input);
   int64_t reduced = 1;
-  for (int64_t i = 0, e = full.size(); i < e; ++i)
+  for (int64_t i = 0, e = input.rank(); i < e; ++i)
     if (!llvm::is_contained(dims, i)) {
       order.push_back(i);
-      shape.push_back(full[i]);
+      shape.push_back(input.shape[i]);
     }
   for (int64_t dim : dims) {
     order.push_back(dim);
-    reduced *= full[dim];
+    reduced *= input.shape[dim];
   }
   shape.push_back(reduced);
-  StridedView view = builder.view(input).transposed(order);
+  StridedView view = input.transposed(order);
   if (auto flat = view.reshaped(shape))
     return *flat;
   StridedView copy = builder.allocate(view.shape, view.element);
-  builder.copy(view, copy, input.getLoc());
+  builder.copy(view, copy, location);
   return *copy.reshaped(shape);
 }
 
-static ReductionLoops loopsOf(ProgramBuilder &builder, Operation *op,
-                              ArrayRef<int64_t> dims) {
-  Value output = op->getResult(0);
+/// Loops over `from`, what is reduced last, that store to `result`.
+static ReductionLoops loopsOver(StridedView from, const StridedView &result) {
   ReductionLoops loops;
-  loops.from = keptThenReduced(builder, op->getOperand(0), dims);
-  StridedView result = builder.allocate(shapeOf(output), elementOf(output));
-  builder.define(output, result);
+  loops.from = std::move(from);
   loops.length = loops.from.shape.back();
   // Over nothing, a loop around the reduction remains.
   if (loops.length == 0 && loops.from.rank() == 1)
@@ -141,10 +138,27 @@ static ReductionLoops loopsOf(ProgramBuilder &builder, Operation *op,
   return loops;
 }
 
-static LogicalResult build(ProgramBuilder &builder, Operation *op,
-                           const Reduction &reduction) {
-  auto dims = op->getAttrOfType<DenseI64ArrayAttr>("dims").asArrayRef();
-  ReductionLoops loops = loopsOf(builder, op, dims);
+static StridedView defineResult(ProgramBuilder &builder, Value output) {
+  StridedView result = builder.allocate(shapeOf(output), elementOf(output));
+  builder.define(output, result);
+  return result;
+}
+
+static ReductionLoops loopsOf(ProgramBuilder &builder, Operation *op,
+                              ArrayRef<int64_t> dims) {
+  StridedView from = keptThenReduced(builder, builder.view(op->getOperand(0)),
+                                     dims, op->getLoc());
+  return loopsOver(from, defineResult(builder, op->getResult(0)));
+}
+
+/// What an element's computation is made from: loads, or more.
+using MakeElement = std::function<Expression *(ExpressionBuilder &)>;
+
+/// One kernel for a reduction that each result makes of `count` elements.
+static void addReduction(ProgramBuilder &builder, Operation *op,
+                         const Reduction &reduction,
+                         const ReductionLoops &loops, int64_t count,
+                         const MakeElement &makeElement = {}) {
   const StridedView &from = loops.from;
   int64_t rank = loops.rank;
   bool alongRow = loops.length != 0 && (rank == 0 || from.strides.back() == 1 ||
@@ -152,8 +166,9 @@ static LogicalResult build(ProgramBuilder &builder, Operation *op,
   builder.addKernel(
       from.shape, alongRow ? rank + 1 : rank, loops.to, loops.storeMap,
       op->getLoc(), [&](ExpressionBuilder &b) {
-        RowBuilder row{b.spec(), loops.length};
-        Expression *element = b.load(from, loops.map);
+        RowBuilder row{b.spec(), count};
+        Expression *element =
+            makeElement ? makeElement(b) : b.load(from, loops.map);
         Type own = element->element;
         Combine combine = reduction.combine;
         if (isa<IntegerType>(own) && reduction.integers == Sums::SixtyFourBits)
@@ -172,6 +187,129 @@ static LogicalResult build(ProgramBuilder &builder, Operation *op,
         }
         return narrow(row, own, apply(reduction.after, row, op, sum));
       });
+}
+
+/// Reduces some of the dimensions of a view; the rest is the result, dense.
+static StridedView reduceFirst(ProgramBuilder &builder, Operation *op,
+                               const Reduction &reduction,
+                               const StridedView &from) {
+  StridedView partial =
+      builder.allocate(ArrayRef(from.shape).drop_back(), from.element);
+  addReduction(builder, op, {reduction.combine, reduction.before, {}},
+               loopsOver(from, partial), from.shape.back());
+  return partial;
+}
+
+/// The same over one dimension of a value that is still an expression, which is
+/// computed on the way. `makeResult` gives the memory of the other dimensions.
+static StridedView reduceExpression(
+    ProgramBuilder &builder, Operation *op, const Reduction &reduction,
+    Value value, int64_t axis,
+    llvm::function_ref<StridedView(ArrayRef<int64_t>)> makeResult) {
+  // As the value would lie in memory.
+  StridedView from = denseView(-1, shapeOf(value), elementOf(value));
+  SmallVector<int64_t> order;
+  for (int64_t dim = 0; dim < from.rank(); ++dim)
+    if (dim != axis)
+      order.push_back(dim);
+  order.push_back(axis);
+  from = from.transposed(order);
+  IndexMap map(order.size());
+  for (auto [loop, dim] : llvm::enumerate(order))
+    map[dim] = DimIndex{static_cast<int>(loop), 1, 0};
+  StridedView result = makeResult(ArrayRef(from.shape).drop_back());
+  addReduction(builder, op, reduction, loopsOver(from, result),
+               from.shape.back(),
+               [&](ExpressionBuilder &b) { return b.at(value, map); });
+  return result;
+}
+
+/// The last of the dimensions (ascending) that lie beside each other.
+static ArrayRef<int64_t> lastRun(ArrayRef<int64_t> dims) {
+  size_t begin = dims.size();
+  while (begin > 0 &&
+         (begin == dims.size() || dims[begin - 1] + 1 == dims[begin]))
+    --begin;
+  return dims.drop_front(begin);
+}
+
+/// The largest part of a long row that divides it; 0 where there is none that
+/// is worth a step of its own.
+static int64_t partOfRow(int64_t length) {
+  constexpr int64_t longRow = int64_t(1) << 17, longest = int64_t(1) << 14,
+                    shortest = int64_t(1) << 8;
+  if (length < longRow)
+    return 0;
+  for (int64_t part = longest; part >= shortest; --part)
+    if (length % part == 0)
+      return part;
+  return 0;
+}
+
+/// True when a value's elements are computed while they are reduced along
+/// `axis`: rows are long enough for vectors.
+static bool isComputedInside(ProgramBuilder &builder, Value value,
+                             int64_t axis) {
+  constexpr int64_t shortest = 16;
+  return builder.isWaiting(value) && shapeOf(value).back() >= shortest &&
+         shapeOf(value)[axis] >= 2;
+}
+
+/// 1. An operand that is still an expression is computed inside of the kernel.
+/// 2. Dimensions that do not lie beside each other are reduced one run after
+///    the other, without a copy that brings them together.
+/// 3. What reduces everything does so by parts, whose sums keep more digits.
+static LogicalResult build(ProgramBuilder &builder, Operation *op,
+                           const Reduction &whole) {
+  Reduction reduction = whole;
+  Value input = op->getOperand(0);
+  Location location = op->getLoc();
+  SmallVector<int64_t> dims(
+      op->getAttrOfType<DenseI64ArrayAttr>("dims").asArrayRef());
+  llvm::sort(dims);
+  int64_t count = 1;
+  for (int64_t dim : dims)
+    count *= shapeOf(input)[dim];
+  Type element = elementOf(input);
+  bool hasParts = (element.isF32() || element.isF64()) && !dims.empty() &&
+                  numElements(shapeOf(input)) != 0;
+  StridedView view;
+  if (hasParts && isComputedInside(builder, input, dims.back())) {
+    int64_t axis = dims.pop_back_val();
+    if (dims.empty()) {
+      reduceExpression(builder, op, reduction, input, axis,
+                       [&](ArrayRef<int64_t>) {
+                         return defineResult(builder, op->getResult(0));
+                       });
+      return success();
+    }
+    // Only kept dimensions are behind it, and move up.
+    view =
+        reduceExpression(builder, op, {reduction.combine, reduction.before, {}},
+                         input, axis, [&](ArrayRef<int64_t> shape) {
+                           return builder.allocate(shape, element);
+                         });
+    reduction.before = {};
+  } else {
+    view = builder.view(input);
+  }
+  while (hasParts && lastRun(dims).size() < dims.size()) {
+    ArrayRef<int64_t> run = lastRun(dims);
+    view = reduceFirst(builder, op, reduction,
+                       keptThenReduced(builder, view, run, location));
+    dims.truncate(dims.size() - run.size());
+    reduction.before = {};
+  }
+  StridedView from = keptThenReduced(builder, view, dims, location);
+  int64_t part =
+      hasParts && from.rank() == 1 ? partOfRow(from.shape.back()) : 0;
+  if (part != 0) {
+    from = reduceFirst(builder, op, reduction,
+                       *from.reshaped({from.shape.back() / part, part}));
+    reduction.before = {};
+  }
+  StridedView result = defineResult(builder, op->getResult(0));
+  addReduction(builder, op, reduction, loopsOver(from, result), count);
   return success();
 }
 
@@ -251,6 +389,7 @@ static void add(CpuLowerings &lowerings, Reduction reduction) {
   lowerings.build<Op>([reduction](ProgramBuilder &builder, Op op) {
     return build(builder, op, reduction);
   });
+  lowerings.readsElements<Op>();
 }
 
 /// The largest element to subtract before exponentials; infinities have no
@@ -451,6 +590,7 @@ void dtc::cpu::registerReductionCpuLowerings(CpuLowerings &lowerings) {
   add<ReduceSumSquareOp>(lowerings, {Combine::Sum, square, {}});
   add<ReduceL2Op>(lowerings, {Combine::Sum, square, root, Sums::SixtyFourBits});
   lowerings.build<ReduceMeanOp>(buildMean);
+  lowerings.readsElements<ReduceMeanOp>();
   lowerings.build<ReduceLogSumExpOp>(buildLogSumExp);
   addVariance<ReduceVarOp>(lowerings);
   addVariance<ReduceStdOp>(lowerings);

@@ -19,6 +19,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace dtc::cpu {
 
@@ -131,6 +132,12 @@ public:
     };
   }
 
+  /// The op's `build` can compute operand 0 inside of its kernel, from elements
+  /// that nobody else reads.
+  template <typename Op> void readsElements() {
+    elementReaders.insert(Op::getOperationName());
+  }
+
   const ElementLowering *findElement(mlir::Operation *op) const {
     return find(elements, op);
   }
@@ -142,6 +149,9 @@ public:
   }
   const BuildLowering *findBuild(mlir::Operation *op) const {
     return find(builds, op);
+  }
+  bool doesReadElements(mlir::Operation *op) const {
+    return elementReaders.contains(op->getName().getStringRef());
   }
 
 private:
@@ -156,6 +166,7 @@ private:
   std::map<llvm::StringRef, RowLowering> rowOps;
   std::map<llvm::StringRef, ExpressionLowering> expressions;
   std::map<llvm::StringRef, BuildLowering> builds;
+  llvm::StringSet<> elementReaders;
 };
 
 #define DTC_OP_FAMILY(NAME) void register##NAME##CpuLowerings(CpuLowerings &);

@@ -183,6 +183,11 @@ void ProgramBuilder::addKernel(
                      location});
 }
 
+bool ProgramBuilder::isWaiting(Value value) const {
+  Operation *op = value.getDefiningOp();
+  return op && !isMaterialized(value) && isExpression(op);
+}
+
 bool ProgramBuilder::isExpression(Operation *op) const {
   const CpuLowerings &lowerings = CpuLowerings::get();
   return op->getNumResults() == 1 &&
@@ -210,6 +215,9 @@ bool ProgramBuilder::joinsItsUser(Operation *op) const {
     return false;
   Operation *user = *op->getResult(0).user_begin();
   const CpuLowerings &lowerings = CpuLowerings::get();
+  if (lowerings.doesReadElements(user) && lowerings.findElement(op))
+    return !inLoad && !hasRows(op) &&
+           isa<FloatType>(elementOf(op->getResult(0)));
   bool userIsElement = lowerings.findElement(user);
   bool userIsRows = lowerings.findRows(user);
   if (!userIsElement && !userIsRows)

@@ -29,6 +29,8 @@ public:
   /// The same, row-major without gaps.
   StridedView dense(mlir::Value value);
   bool isMaterialized(mlir::Value value) const { return views.count(value); }
+  /// Still an expression, which its user computes.
+  bool isWaiting(mlir::Value value) const;
   /// Says where a result lies.
   void define(mlir::Value value, const StridedView &view);
   /// New memory for a result, dense, or in the order that its only user, a

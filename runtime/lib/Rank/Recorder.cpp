@@ -7,6 +7,7 @@
 #include "Recorder.h"
 #include "dtc/runtime/ElementType.h"
 #include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -67,13 +68,35 @@ int64_t processAgeNanoseconds() {
   return std::max<int64_t>(age, 0);
 }
 
-int64_t peakMemoryBytes() {
+int64_t highestMemoryBytes() {
   // Not ru_maxrss: that of a fresh process begins with its launcher's size.
   std::ifstream file("/proc/self/status");
   for (std::string line; std::getline(file, line);)
     if (line.rfind("VmHWM:", 0) == 0)
       return std::strtoll(line.c_str() + 6, nullptr, 10) * 1024;
   return 0;
+}
+
+/// Pages of other ranks' heaps that this process has looked at: memory of
+/// theirs, which stays mapped here. They are those with the flag that
+/// SharedWorld.cpp gives them, "dc".
+int64_t othersMemoryBytes() {
+  std::ifstream file("/proc/self/smaps");
+  int64_t sum = 0, mapped = 0;
+  bool isShared = false;
+  for (std::string line; std::getline(file, line);) {
+    // A mapping begins with its address, and ends with its flags.
+    if (std::isxdigit(static_cast<unsigned char>(line[0])) &&
+        line.find('-') < line.find(' ')) {
+      isShared = line.find("/memfd:dtc") != std::string::npos;
+    } else if (line.rfind("Rss:", 0) == 0) {
+      mapped = std::strtoll(line.c_str() + 4, nullptr, 10) * 1024;
+    } else if (isShared && line.rfind("VmFlags:", 0) == 0 &&
+               line.find(" dc") != std::string::npos) {
+      sum += mapped;
+    }
+  }
+  return sum;
 }
 
 const char *collectiveName(int32_t kind) {
@@ -119,6 +142,8 @@ void Recorder::enableTrace(int64_t count) {
 }
 
 void Recorder::beginRepetition(Repetition kind) {
+  if (loadedMemory == 0)
+    loadedMemory = highestMemoryBytes();
   counting = kind == Timed;
   insideNanoseconds = 0;
   if (counting && stepSeconds.empty()) {
@@ -159,7 +184,9 @@ std::string Recorder::statsText() const {
   stats["load_seconds"] = static_cast<double>(loadNanoseconds) * 1e-9;
   stats["step_seconds"] = stepSeconds;
   stats["collective_seconds"] = collectiveSeconds;
-  stats["peak_memory_bytes"] = peakMemoryBytes();
+  // Others' pages come with the steps, and never go.
+  stats["peak_memory_bytes"] =
+      std::max(loadedMemory, highestMemoryBytes() - othersMemoryBytes());
   stats["bytes_moved"] = movedBytes;
   stats["collectives"] = countsOf(kindCounts);
   if (program.isTraining())

@@ -101,6 +101,7 @@ private:
   int64_t kindCounts[DTC_HALO_EXCHANGE + 1] = {};
   int64_t phaseCounts[kPhases][DTC_HALO_EXCHANGE + 1] = {};
   int64_t movedBytes = 0;
+  int64_t loadedMemory = 0; ///< highest before the first step, in bytes
   int64_t startupNanoseconds = 0, loadNanoseconds = 0, origin = 0;
   int64_t repetitionBegin = 0, insideNanoseconds = 0;
   int64_t phaseBegin = 0, phaseNanoseconds[kPhases] = {};

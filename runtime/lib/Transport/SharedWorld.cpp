@@ -108,7 +108,19 @@ Result<SharedWorld> SharedWorld::map(int descriptor,
   result.base = mapAligned(descriptor, result.bytes);
   if (!result.base)
     return Error{"cannot map the shared memory: " + reason()};
+  result.markOthers();
   return result;
+}
+
+/// Heaps of other ranks are not for a child of this process; so the system
+/// lists them apart from what is this rank's own (Recorder.cpp counts pages).
+void SharedWorld::markOthers() const {
+  char *heaps = base + heapsOffset, *own = heap();
+  char *behind = own + heapBytes, *end = heaps + heapBytes * world;
+  if (own > heaps)
+    madvise(heaps, static_cast<size_t>(own - heaps), MADV_DONTFORK);
+  if (end > behind)
+    madvise(behind, static_cast<size_t>(end - behind), MADV_DONTFORK);
 }
 
 SharedWorld::SharedWorld(SharedWorld &&other) noexcept

@@ -111,6 +111,7 @@ public:
 private:
   SharedWorld() = default;
   void computeLayout(const std::vector<int64_t> &meshSizes);
+  void markOthers() const;
 
   char *base = nullptr;
   int64_t bytes = 0;

@@ -78,4 +78,20 @@ func.func @index_tuples(
   %r = dtc.gather_nd %a, %b {batchDims = 0 : i64} : (tensor<5x4x3xf64>, tensor<6x2xi64>) -> tensor<6x3xf64>
   return %r : tensor<6x3xf64>
 }
+
+// CHECK-LABEL: @index_tuples_in_batches
+// CHECK-NEXT: grad.arg0 agrees at 40 places{{$}}
+func.func @index_tuples_in_batches(
+    %a: tensor<5x4x3xf64> {dtc.layout = #S0}, %b: tensor<5x2x1xi64> {dtc.layout = #S0, dtc.range = [-4, 3]}) -> tensor<5x2x3xf64> {
+  %r = dtc.gather_nd %a, %b {batchDims = 1 : i64} : (tensor<5x4x3xf64>, tensor<5x2x1xi64>) -> tensor<5x2x3xf64>
+  return %r : tensor<5x2x3xf64>
+}
+
+// CHECK-LABEL: @index_tuples_in_two_batch_dimensions
+// CHECK-NEXT: grad.arg0 agrees at 40 places{{$}}
+func.func @index_tuples_in_two_batch_dimensions(
+    %a: tensor<2x4x5xf64> {dtc.layout = #S2}, %b: tensor<2x4x1xi32> {dtc.range = [0, 4]}) -> tensor<2x4xf64> {
+  %r = dtc.gather_nd %a, %b {batchDims = 2 : i64} : (tensor<2x4x5xf64>, tensor<2x4x1xi32>) -> tensor<2x4xf64>
+  return %r : tensor<2x4xf64>
+}
 }

@@ -191,4 +191,47 @@ func.func @running_sum_before_from_the_end(%a: tensor<6x4xf64> {dtc.layout = #S0
   %r = dtc.cum_sum %a {axis = 0 : i64, exclusive, reverse} : (tensor<6x4xf64>) -> tensor<6x4xf64>
   return %r : tensor<6x4xf64>
 }
+
+// CHECK-LABEL: @running_product
+// CHECK-NEXT: grad.arg0 agrees at 24 places{{$}}
+func.func @running_product(%a: tensor<6x4xf64> {dtc.layout = #S0}) -> tensor<6x4xf64> {
+  %r = dtc.cum_prod %a {axis = 1 : i64} : (tensor<6x4xf64>) -> tensor<6x4xf64>
+  return %r : tensor<6x4xf64>
+}
+
+// CHECK-LABEL: @running_product_of_zeros
+// CHECK-NEXT: grad.arg0 agrees at 24 places{{$}}
+func.func @running_product_of_zeros(%a: tensor<6x4xf64> {dtc.layout = #S0}) -> tensor<6x4xf64> {
+  %mask = dtc.constant dense<[[0.0, 1.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0], [1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 0.0], [1.0, 0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 0.0]]> : tensor<6x4xf64> : tensor<6x4xf64>
+  %x = dtc.mul %a, %mask : (tensor<6x4xf64>, tensor<6x4xf64>) -> tensor<6x4xf64>
+  %r = dtc.cum_prod %x {axis = 1 : i64} : (tensor<6x4xf64>) -> tensor<6x4xf64>
+  return %r : tensor<6x4xf64>
+}
+
+// CHECK-LABEL: @running_product_of_zeros_before
+// CHECK-NEXT: grad.arg0 agrees at 24 places{{$}}
+func.func @running_product_of_zeros_before(%a: tensor<6x4xf64> {dtc.layout = #S0}) -> tensor<6x4xf64> {
+  %mask = dtc.constant dense<[[0.0, 1.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0], [1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 0.0], [1.0, 0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 0.0]]> : tensor<6x4xf64> : tensor<6x4xf64>
+  %x = dtc.mul %a, %mask : (tensor<6x4xf64>, tensor<6x4xf64>) -> tensor<6x4xf64>
+  %r = dtc.cum_prod %x {axis = 1 : i64, exclusive} : (tensor<6x4xf64>) -> tensor<6x4xf64>
+  return %r : tensor<6x4xf64>
+}
+
+// CHECK-LABEL: @running_product_of_zeros_from_the_end
+// CHECK-NEXT: grad.arg0 agrees at 24 places{{$}}
+func.func @running_product_of_zeros_from_the_end(%a: tensor<6x4xf64> {dtc.layout = #S0}) -> tensor<6x4xf64> {
+  %mask = dtc.constant dense<[[0.0, 1.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0], [1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 0.0], [1.0, 0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 0.0]]> : tensor<6x4xf64> : tensor<6x4xf64>
+  %x = dtc.mul %a, %mask : (tensor<6x4xf64>, tensor<6x4xf64>) -> tensor<6x4xf64>
+  %r = dtc.cum_prod %x {axis = 1 : i64, reverse} : (tensor<6x4xf64>) -> tensor<6x4xf64>
+  return %r : tensor<6x4xf64>
+}
+
+// CHECK-LABEL: @running_product_of_zeros_behind
+// CHECK-NEXT: grad.arg0 agrees at 24 places{{$}}
+func.func @running_product_of_zeros_behind(%a: tensor<6x4xf64> {dtc.layout = #S0}) -> tensor<6x4xf64> {
+  %mask = dtc.constant dense<[[0.0, 1.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0], [1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 0.0], [1.0, 0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 0.0]]> : tensor<6x4xf64> : tensor<6x4xf64>
+  %x = dtc.mul %a, %mask : (tensor<6x4xf64>, tensor<6x4xf64>) -> tensor<6x4xf64>
+  %r = dtc.cum_prod %x {axis = 1 : i64, exclusive, reverse} : (tensor<6x4xf64>) -> tensor<6x4xf64>
+  return %r : tensor<6x4xf64>
+}
 }

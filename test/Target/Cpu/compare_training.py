@@ -1,8 +1,9 @@
 """Runs the training steps of a file as compiled programs and compares with the interpreter.
 
 Each function (`// -----` stands between them) is compiled, run for --steps steps on random inputs, one value a step,
-and on random parameters; what it returns must be what the interpreter returns. Then it runs again in two parts, the
-second from the checkpoint of the first: the same results, and nothing but the checkpoint and the parameters left.
+and on random parameters; what it returns must be what the interpreter returns, within the `// tolerance: T` above the
+function, else 1e-5. Then it runs again in two parts, the second from the checkpoint of the first: the same results,
+and nothing but the checkpoint and the parameters left.
 """
 
 import argparse
@@ -71,13 +72,15 @@ def check(text, steps, folder):
     run("dtc-run", folder / "bundle", "--steps", steps, "--input", folder / "input.npz", "--params",
         folder / "params.npz", "--output", folder / "got.npz")
     wanted = np.load(folder / "wanted.npz")
-    compare(name, wanted, np.load(folder / "got.npz"), 1e-5)
+    tolerance = re.search(r"// tolerance: (\S+)", text)
+    tolerance = float(tolerance.group(1)) if tolerance else 1e-5
+    compare(name, wanted, np.load(folder / "got.npz"), tolerance)
     if not inputs or steps < 2:
         return
-    check_continued(name, text, steps, inputs, folder, wanted)
+    check_continued(name, text, steps, inputs, folder, wanted, max(tolerance, 1e-4))
 
 
-def check_continued(name, text, steps, inputs, folder, wanted):
+def check_continued(name, text, steps, inputs, folder, wanted, tolerance):
     first = {key: value[:steps - 1] for key, value in inputs.items()}
     np.savez(folder / "first.npz", **first)
     np.savez(folder / "last.npz", **{key: value[steps - 1:] for key, value in inputs.items()})
@@ -95,7 +98,7 @@ def check_continued(name, text, steps, inputs, folder, wanted):
     continued = dict(np.load(folder / "continued.npz"))
     for key, value in continued.items():
         last = wanted[key][steps - 1:] if key == "loss" else wanted[key]
-        if not np.allclose(value.astype(np.float64), last.astype(np.float64), rtol=1e-5, atol=1e-4):
+        if not np.allclose(value.astype(np.float64), last.astype(np.float64), rtol=1e-5, atol=tolerance):
             sys.exit(f"{name}: '{key}' after a checkpoint differs: {np.abs(value - last).max()}")
 
 

@@ -95,3 +95,20 @@ func.func @other_types(%x: tensor<8x16xbf16> {dtc.name = "x"}) -> (tensor<8x16xb
   dtc.update "k", %k1 : tensor<3xi64>
   return %h1, %k : tensor<8x16xbf16>, tensor<3xi64>
 }
+// -----
+// A product of halves joins its update; each value is rounded to 8 bits.
+// tolerance: 0.02
+func.func @descent_of_halves(%x: tensor<48x64xbf16> {dtc.name = "x"}, %t: tensor<48x32xbf16> {dtc.name = "t"}) -> (tensor<f32> {dtc.name = "loss"}, tensor<32x64xbf16> {dtc.name = "grad.w"}, tensor<32x64xbf16> {dtc.name = "param.w"}) {
+  %w = dtc.parameter "w" {dtc.constant = dense<0.125> : tensor<32x64xbf16>} : tensor<32x64xbf16>
+  %y = dtc.linear %x, %w : (tensor<48x64xbf16>, tensor<32x64xbf16>) -> tensor<48x32xbf16>
+  %d = dtc.sub %y, %t : (tensor<48x32xbf16>, tensor<48x32xbf16>) -> tensor<48x32xbf16>
+  %f = dtc.cast %d : (tensor<48x32xbf16>) -> tensor<48x32xf32>
+  %q = dtc.mul %f, %f : (tensor<48x32xf32>, tensor<48x32xf32>) -> tensor<48x32xf32>
+  %loss = dtc.reduce_mean %q {dims = array<i64: 0, 1>} : (tensor<48x32xf32>) -> tensor<f32>
+  %g = dtc.matmul %d, %x {transposeLhs, dtc.phase = "backward"} : (tensor<48x32xbf16>, tensor<48x64xbf16>) -> tensor<32x64xbf16>
+  %lr = dtc.constant dense<0.0078125> : tensor<bf16> : tensor<bf16>
+  %s = dtc.mul %g, %lr {dtc.phase = "optimizer"} : (tensor<32x64xbf16>, tensor<bf16>) -> tensor<32x64xbf16>
+  %n = dtc.sub %w, %s {dtc.phase = "optimizer"} : (tensor<32x64xbf16>, tensor<32x64xbf16>) -> tensor<32x64xbf16>
+  dtc.update "w", %n {dtc.phase = "optimizer"} : tensor<32x64xbf16>
+  return %loss, %g, %n : tensor<f32>, tensor<32x64xbf16>, tensor<32x64xbf16>
+}
