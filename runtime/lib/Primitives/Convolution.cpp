@@ -57,6 +57,7 @@ private:
             const dnnl_memory_desc_t &weightDesc, const void *weightData);
 
   std::optional<DepthwiseConvolution> depthwise;
+  StagingSpace space;
   Operand input, weight, bias, result;
   DnnlMemory scratch;
   AlignedBuffer packed, ownScratch;
@@ -141,16 +142,16 @@ void Convolution::build(const ConvolutionLayouts &caller,
   const auto &scratchDesc =
       queryDesc(planned.get(), dnnl_query_scratchpad_md, 0);
   input = Operand(caller.input, queryDesc(planned.get(), dnnl_query_src_md, 0),
-                  Operand::Read);
+                  Operand::Read, space);
   result =
       Operand(caller.result, queryDesc(planned.get(), dnnl_query_dst_md, 0),
-              Operand::Written);
+              Operand::Written, space);
   inputBytes = static_cast<int64_t>(dnnl_memory_desc_get_size(&caller.input));
   resultBytes = static_cast<int64_t>(dnnl_memory_desc_get_size(&caller.result));
   if (weightData)
     pack(caller, weightDesc, weightData);
   else
-    weight = Operand(caller.weight, weightDesc, Operand::Read);
+    weight = Operand(caller.weight, weightDesc, Operand::Read, space);
   size_t scratchBytes = dnnl_memory_desc_get_size(&scratchDesc);
   scratch = makeMemory(scratchDesc, scratchBytes
                                         ? scratchpad(scratchBytes, ownScratch)
@@ -165,7 +166,7 @@ void Convolution::build(const ConvolutionLayouts &caller,
                {DNNL_ARG_SCRATCHPAD, scratch.get()}};
   if (desc.has_bias) {
     bias = Operand(caller.bias, describeConvolution(desc, kernelType).bias,
-                   Operand::Read);
+                   Operand::Read, space);
     arguments.push_back({DNNL_ARG_BIAS, bias.memory()});
   }
 }
@@ -194,7 +195,7 @@ void Convolution::pack(const ConvolutionLayouts &caller,
     throw PrimitiveError{"no memory to pack a weight of " +
                          std::to_string(bytes) + " bytes"};
   reorder(caller.weight, weightData, weightDesc, packed.data());
-  weight = Operand(weightDesc, weightDesc, Operand::Read);
+  weight = Operand(weightDesc, weightDesc, Operand::Read, space);
   checkDnnl(weight.bind(packed.data()), "pass a packed weight");
   if (auto *services = static_cast<RankServices *>(frame->runtime))
     services->weightPacked(weightData,

@@ -48,6 +48,7 @@ private:
   size_t inputBytes = 0, gradientBytes = 0; ///< of one execution
   size_t weightBytes = 0;
   std::optional<DepthwiseConvolution> depthwise;
+  StagingSpace space;
   Operand input, gradient, result;
   AlignedBuffer partialBuffer, ownScratch;
   DnnlMemory partial, scratch;
@@ -144,11 +145,11 @@ void WeightGradient::build(const DnnlPrimitiveDesc &planned) {
   const auto &scratchDesc =
       queryDesc(planned.get(), dnnl_query_scratchpad_md, 0);
   input = Operand(caller.input, queryDesc(planned.get(), dnnl_query_src_md, 0),
-                  Operand::Read);
+                  Operand::Read, space);
   gradient = Operand(caller.result,
                      queryDesc(planned.get(), dnnl_query_diff_dst_md, 0),
-                     Operand::Read);
-  result = Operand(caller.weight, weightDesc, Operand::Written);
+                     Operand::Read, space);
+  result = Operand(caller.weight, weightDesc, Operand::Written, space);
   inputBytes = dnnl_memory_desc_get_size(&caller.input);
   gradientBytes = dnnl_memory_desc_get_size(&caller.result);
   weightBytes = dnnl_memory_desc_get_size(&weightDesc);

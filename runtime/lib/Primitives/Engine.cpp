@@ -1,8 +1,8 @@
 //===- Engine.cpp - The process's oneDNN engine, and handles --------------===//
 //
-// The scratchpad is a large reservation that costs memory only where a
-// primitive writes; its address never changes, so that argument lists can be
-// built once.
+// The scratchpad, and the memory for copies of operands, are large reservations
+// that cost memory only where a primitive writes; their addresses never change,
+// so that argument lists can be built once.
 //===----------------------------------------------------------------------===//
 
 #include "Engine.h"
@@ -17,11 +17,13 @@ namespace dtc::runtime {
 namespace {
 
 constexpr size_t kSharedScratch = size_t(256) << 20;
+constexpr size_t kSharedCopies = size_t(1) << 30;
 
 struct Engine {
   dnnl_engine_t engine = nullptr;
   dnnl_stream_t stream = nullptr;
   AlignedBuffer scratch = AlignedBuffer::allocate(kSharedScratch);
+  AlignedBuffer copies = AlignedBuffer::allocate(kSharedCopies);
 
   Engine() {
     checkDnnl(dnnl_engine_create(&engine, dnnl_cpu, 0), "create an engine");
@@ -66,6 +68,17 @@ void *scratchpad(size_t bytes, AlignedBuffer &own) {
   if (!own.data())
     throw PrimitiveError{"no memory for a scratchpad of " +
                          std::to_string(bytes) + " bytes"};
+  return own.data();
+}
+
+void *stagingMemory(size_t begin, size_t bytes, AlignedBuffer &own) {
+  const AlignedBuffer &copies = theEngine().copies;
+  if (copies.data() && begin <= kSharedCopies && bytes <= kSharedCopies - begin)
+    return copies.data() + begin;
+  own = AlignedBuffer::allocate(bytes);
+  if (!own.data())
+    throw PrimitiveError{"no memory for a copy of " + std::to_string(bytes) +
+                         " bytes"};
   return own.data();
 }
 

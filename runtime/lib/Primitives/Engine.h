@@ -61,6 +61,11 @@ dnnl_stream_t cpuStream();
 /// it fits; `own` keeps it otherwise.
 void *scratchpad(size_t bytes, AlignedBuffer &own);
 
+/// `bytes` for copies of operands, from byte `begin` on of what all primitives
+/// of the process share, as they run one after the other; `own` keeps them
+/// where that is not large enough.
+void *stagingMemory(size_t begin, size_t bytes, AlignedBuffer &own);
+
 /// A memory object without data.
 DnnlMemory makeMemory(const dnnl_memory_desc_t &desc, void *data);
 

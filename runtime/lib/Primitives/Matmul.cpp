@@ -62,6 +62,7 @@ private:
   dnnl_data_type_t type;       ///< of the caller's buffers
   dnnl_data_type_t kernelType; ///< f32 where the processor lacks bf16
   bool noInner = false;        ///< k is 0: the product is zero
+  StagingSpace space;
   Operand lhs, rhs, bias, residual, result;
   Kernel apart, inResult;
   AlignedBuffer packed, zeros, ownScratch;
@@ -108,16 +109,16 @@ Matmul::Matmul(dtc_frame *frame, const dtc_matmul &desc, const void *rhsData)
     useZeroOperands();
   Layouts caller = describe(), kernel = caller;
   choose(caller, kernel);
-  lhs = Operand(caller.lhs, kernel.lhs, Operand::Read);
-  result = Operand(caller.result, kernel.result, Operand::Written);
+  lhs = Operand(caller.lhs, kernel.lhs, Operand::Read, space);
+  result = Operand(caller.result, kernel.result, Operand::Written, space);
   if (desc.rhs_packed && !noInner)
     pack(caller, kernel, rhsData);
   else
-    rhs = Operand(caller.rhs, kernel.rhs, Operand::Read);
+    rhs = Operand(caller.rhs, kernel.rhs, Operand::Read, space);
   if (desc.has_bias)
-    bias = Operand(caller.bias, kernel.bias, Operand::Read);
+    bias = Operand(caller.bias, kernel.bias, Operand::Read, space);
   if (desc.residual)
-    residual = Operand(caller.result, kernel.result, Operand::Read);
+    residual = Operand(caller.result, kernel.result, Operand::Read, space);
   apart = build(kernel, EpilogueOptions::Apart);
   if (desc.residual && !result.isStaged())
     inResult = build(kernel, EpilogueOptions::InResult);
@@ -304,7 +305,7 @@ void Matmul::pack(const Layouts &caller, const Layouts &kernel,
     throw PrimitiveError{"no memory to pack a weight of " +
                          std::to_string(bytes) + " bytes"};
   reorder(caller.rhs, rhsData, kernel.rhs, packed.data());
-  rhs = Operand(kernel.rhs, kernel.rhs, Operand::Read);
+  rhs = Operand(kernel.rhs, kernel.rhs, Operand::Read, space);
   checkDnnl(rhs.bind(packed.data()), "pass a packed weight");
   if (auto *services = static_cast<RankServices *>(frame->runtime))
     services->weightPacked(rhsData, dnnl_memory_desc_get_size(&caller.rhs));

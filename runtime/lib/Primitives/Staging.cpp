@@ -8,18 +8,17 @@
 namespace dtc::runtime {
 
 Operand::Operand(const dnnl_memory_desc_t &outside,
-                 const dnnl_memory_desc_t &inside, Direction direction)
+                 const dnnl_memory_desc_t &inside, Direction direction,
+                 StagingSpace &space)
     : direction(direction) {
   if (dnnl_memory_desc_equal(&outside, &inside)) {
     kernelMemory = makeMemory(inside, DNNL_MEMORY_NONE);
     return;
   }
+  constexpr size_t page = 4096;
   size_t bytes = dnnl_memory_desc_get_size(&inside);
-  buffer = AlignedBuffer::allocate(bytes);
-  if (!buffer.data())
-    throw PrimitiveError{"no memory for a copy of " + std::to_string(bytes) +
-                         " bytes"};
-  kernelMemory = makeMemory(inside, buffer.data());
+  kernelMemory = makeMemory(inside, stagingMemory(space.used, bytes, buffer));
+  space.used += (bytes + page - 1) / page * page;
   callerMemory = makeMemory(outside, DNNL_MEMORY_NONE);
   const auto &from = direction == Read ? outside : inside;
   const auto &to = direction == Read ? inside : outside;

@@ -1,8 +1,8 @@
 //===- Staging.h - Operands in a layout that a kernel can read ------------===//
 //
 // An operand that the kernel wants in another layout is copied to (or from) a
-// dense buffer of the primitive's own around each execution. Without staging
-// the caller's pointer goes to the kernel as it is.
+// dense buffer around each execution, in memory that all primitives share.
+// Without staging the caller's pointer goes to the kernel as it is.
 //===----------------------------------------------------------------------===//
 
 #ifndef DTC_RUNTIME_LIB_PRIMITIVES_STAGING_H
@@ -11,6 +11,11 @@
 #include "Engine.h"
 
 namespace dtc::runtime {
+
+/// How much of the shared memory the operands of one primitive have taken.
+struct StagingSpace {
+  size_t used = 0;
+};
 
 /// One operand of a primitive: the memory object that the kernel was given,
 /// and the copy in front of or behind it if there is one.
@@ -21,7 +26,7 @@ public:
   Operand() = default;
   /// `outside` is the caller's layout, `inside` the kernel's.
   Operand(const dnnl_memory_desc_t &outside, const dnnl_memory_desc_t &inside,
-          Direction direction);
+          Direction direction, StagingSpace &space);
 
   dnnl_memory_t memory() const { return kernelMemory.get(); }
   bool isStaged() const { return copy.get() != nullptr; }
