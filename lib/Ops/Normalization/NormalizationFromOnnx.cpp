@@ -96,9 +96,8 @@ static OnnxResults importBatchNorm(OnnxNode &node) {
   double momentum = node.real("momentum", 0.9);
   if (node.integer("training_mode", 0) != 0)
     return normalizeBatch(node, epsilon, momentum);
-  return {node.create<BatchNormOp>(node.input(0), node.input(1), node.input(2),
-                                   node.input(3), node.input(4),
-                                   llvm::APFloat(epsilon))};
+  return {normalizeChannels(node, {node.input(0), node.input(1), node.input(2),
+                                   node.input(3), node.input(4), epsilon})};
 }
 
 static GroupNorm readGroupNorm(OnnxNode &node, int64_t groups) {

@@ -121,11 +121,13 @@ static NodeResults normalizeBatch(TorchNode &node, bool isTraining) {
     bias = node.broadcast(node.scalar(0, type), channels);
   Statistics used = running;
   bool usesBatch = isTraining || !running.mean || !running.variance;
-  if (usesBatch)
-    used = statisticsOf(node, input);
+  if (!usesBatch)
+    return {normalizeChannels(
+        node, {input, scale, bias, used.mean, used.variance, epsilon})};
+  used = statisticsOf(node, input);
   NodeResults results{node.create<BatchNormOp>(
       input, scale, bias, used.mean, used.variance, llvm::APFloat(epsilon))};
-  if (!usesBatch || !running.mean || !running.variance)
+  if (!running.mean || !running.variance)
     return results;
   double count = static_cast<double>(numElements(shape)) /
                  static_cast<double>(std::max<int64_t>(shape[1], 1));

@@ -49,6 +49,57 @@ Value dtc::normalizeGroups(ImportNode &node, const GroupNorm &norm,
   return node.reshape(normal, shape);
 }
 
+/// What a convolution made, annotations in between or not.
+static bool isConvolved(Value value) {
+  while (auto constrain = value.getDefiningOp<ConstrainOp>())
+    value = constrain.getInput();
+  return isa_and_nonnull<ConvolutionOp, TransposedConvolutionOp>(
+      value.getDefiningOp());
+}
+
+/// All values of one type that loses nothing when steps are rounded.
+static bool isAffine(ImportNode &node, const ChannelNorm &norm) {
+  Value values[] = {norm.input, norm.scale, norm.bias, norm.mean,
+                    norm.variance};
+  if (llvm::is_contained(values, Value()) || !isConvolved(norm.input))
+    return false;
+  Type type = node.element(norm.input);
+  ArrayRef<int64_t> channels = node.shape(norm.input).slice(1, 1);
+  return (type.isF32() || type.isF64()) &&
+         llvm::all_of(ArrayRef(values).drop_front(), [&](Value value) {
+           return node.element(value) == type && node.shape(value) == channels;
+         });
+}
+
+/// Without the op that reads them nothing else says what they are.
+static void markAsStatistics(ArrayRef<Value> values) {
+  for (Value value : values)
+    if (auto parameter = value.getDefiningOp<ParameterOp>())
+      parameter->setDiscardableAttr("dtc.buffer",
+                                    UnitAttr::get(value.getContext()));
+}
+
+/// (x - mean) * (scale / sqrt(variance + epsilon)) + bias; the difference as a
+/// sum, since sums and products are what keeps partial values.
+Value dtc::normalizeChannels(ImportNode &node, const ChannelNorm &norm) {
+  if (!isAffine(node, norm))
+    return node.create<BatchNormOp>(norm.input, norm.scale, norm.bias,
+                                    norm.mean, norm.variance,
+                                    llvm::APFloat(norm.epsilon));
+  markAsStatistics({norm.mean, norm.variance});
+  Type type = node.element(norm.input);
+  SmallVector<int64_t> channels(node.rank(norm.input) - 1, 1);
+  channels[0] = node.shape(norm.input)[1];
+  Value deviation = node.create<SqrtOp>(
+      node.create<AddOp>(norm.variance, node.scalar(norm.epsilon, type)));
+  Value factor = node.create<DivOp>(norm.scale, deviation);
+  Value shift = node.reshape(node.create<NegOp>(norm.mean), channels);
+  Value centered = node.create<AddOp>(norm.input, shift);
+  return node.create<AddOp>(
+      node.create<MulOp>(centered, node.reshape(factor, channels)),
+      node.reshape(norm.bias, channels));
+}
+
 void dtc::nameRunningStatistics(Operation *norm,
                                 const RunningStatistics &running) {
   MLIRContext *context = norm->getContext();

@@ -24,6 +24,18 @@ mlir::Value normalizeGroups(ImportNode &node, const GroupNorm &norm,
 mlir::Value fitNormalized(ImportNode &node, mlir::Value value,
                           llvm::ArrayRef<int64_t> shape);
 
+/// Operands of a normalisation of channels by given statistics: input [n, c,
+/// ...], all others with an element a channel.
+struct ChannelNorm {
+  mlir::Value input, scale, bias, mean, variance;
+  double epsilon = 0;
+};
+
+/// One op; after a convolution in f32 or f64 an affine map of its result, which
+/// channels and partial sums pass as they are split. Exporters that fold the
+/// normalisation into the convolution's weights lead to the same placements.
+mlir::Value normalizeChannels(ImportNode &node, const ChannelNorm &norm);
+
 /// The running statistics of a normalisation by those of its batch.
 struct RunningStatistics {
   mlir::Value mean, variance;
