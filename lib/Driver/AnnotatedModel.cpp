@@ -40,8 +40,9 @@ namespace {
 
 /// One way from a value to a consumer.
 struct Use {
-  /// The node that consumes it; nothing: the program returns it.
-  std::optional<uint64_t> node;
+  /// The nodes that the consumer stands for, its own first; none: the program
+  /// returns it.
+  SmallVector<uint64_t, 1> nodes;
   /// The placements after each redistribution.
   SmallVector<Placements> chain;
 };
@@ -64,7 +65,7 @@ private:
   void addHeld();
   void addReturned();
   void addLinks();
-  std::optional<uint64_t> nodeOf(Operation *op) const;
+  SmallVector<uint64_t, 1> nodesOf(Operation *op) const;
   void follow(Value value, Use &path, std::vector<Use> &uses) const;
   std::vector<Use> usesOf(Value value) const;
   std::optional<Placements> producedAs(Value value) const;
@@ -114,18 +115,18 @@ void AnnotationCollector::nameRoots() {
     }
 }
 
-std::optional<uint64_t> AnnotationCollector::nodeOf(Operation *op) const {
+SmallVector<uint64_t, 1> AnnotationCollector::nodesOf(Operation *op) const {
   auto file = module->getAttrOfType<StringAttr>("dtc.model");
-  std::optional<uint64_t> node;
+  SmallVector<uint64_t, 1> nodes;
   op->getLoc()->walk([&](Location part) {
     auto position = dyn_cast<FileLineColLoc>(part);
-    if (position && !node && file && position.getFilename() == file)
-      node = position.getLine();
+    if (position && file && position.getFilename() == file &&
+        position.getLine() < static_cast<uint64_t>(model.graph().node_size()) &&
+        !llvm::is_contained(nodes, position.getLine()))
+      nodes.push_back(position.getLine());
     return WalkResult::advance();
   });
-  if (node && *node >= static_cast<uint64_t>(model.graph().node_size()))
-    node.reset();
-  return node;
+  return nodes;
 }
 
 void AnnotationCollector::nameResults() {
@@ -134,8 +135,9 @@ void AnnotationCollector::nameResults() {
     if (name.empty() || op.getNumResults() != 1 ||
         isa<RedistributeOp, ParameterOp>(op))
       continue;
-    auto node = nodeOf(&op);
-    if (node && llvm::is_contained(model.graph().node(*node).output(), name))
+    auto nodes = nodesOf(&op);
+    if (!nodes.empty() &&
+        llvm::is_contained(model.graph().node(nodes.front()).output(), name))
       values.try_emplace(name, op.getResult(0));
   }
   for (const auto &node : model.graph().node())
@@ -158,8 +160,8 @@ void AnnotationCollector::follow(Value value, Use &path,
       path.chain.pop_back();
       continue;
     }
-    path.node = nodeOf(user);
-    if (path.node || isa<func::ReturnOp>(user))
+    path.nodes = nodesOf(user);
+    if (!path.nodes.empty() || isa<func::ReturnOp>(user))
       uses.push_back(path);
   }
 }
@@ -186,7 +188,7 @@ void AnnotationCollector::annotateInputs(const onnx::NodeProto &node,
     std::optional<Placements> consumed;
     bool agrees = true;
     for (const Use &use : usesOf(value)) {
-      if (use.node != index)
+      if (!llvm::is_contained(use.nodes, index))
         continue;
       Placements last =
           use.chain.empty() ? placementsOf(value) : use.chain.back();
@@ -213,7 +215,7 @@ std::optional<Placements> AnnotationCollector::producedAs(Value value) const {
     return made;
   std::vector<Use> inner;
   llvm::copy_if(uses, std::back_inserter(inner),
-                [](const Use &use) { return use.node.has_value(); });
+                [](const Use &use) { return !use.nodes.empty(); });
   if (inner.empty())
     inner = uses;
   if (!inner.empty() && !inner.front().chain.empty()) {
@@ -235,8 +237,10 @@ void AnnotationCollector::annotateOutputs(const onnx::NodeProto &node,
     Value value = find(name);
     Operation *op = value ? value.getDefiningOp() : nullptr;
     // An Identity's output is another node's.
-    if (!op || isa<ParameterOp>(op) || nodeOf(op) != index ||
-        getValueName(op->getLoc()) != name)
+    if (!op || isa<ParameterOp>(op) || getValueName(op->getLoc()) != name)
+      continue;
+    auto nodes = nodesOf(op);
+    if (nodes.empty() || nodes.front() != index)
       continue;
     if (auto placements = producedAs(value)) {
       add(index, name, *placements);

@@ -33,6 +33,12 @@ StringRef dtc::getValueName(Location location) {
 }
 
 Location dtc::dropValueName(Location location) {
+  if (auto fused = dyn_cast<FusedLoc>(location)) {
+    SmallVector<Location> parts;
+    for (Location part : fused.getLocations())
+      parts.push_back(dropValueName(part));
+    return FusedLoc::get(location.getContext(), parts);
+  }
   NameLoc name = findNameLoc(location);
   if (!name)
     return location;

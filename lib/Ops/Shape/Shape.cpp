@@ -64,6 +64,15 @@ mergedDims(ArrayRef<int64_t> from, ArrayRef<int64_t> to) {
   return groups;
 }
 
+/// Where an op that stands for several comes from: from the nodes of all,
+/// which annotations stand at, and called as the first.
+static Location mergedLocation(ArrayRef<Operation *> ops) {
+  SmallVector<Location> parts{ops.front()->getLoc()};
+  for (Operation *op : ops.drop_front())
+    parts.push_back(dropValueName(op->getLoc()));
+  return FusedLoc::get(ops.front()->getContext(), parts);
+}
+
 namespace {
 
 /// Exporters flatten batch and head dimensions around a transpose and split
@@ -91,9 +100,15 @@ struct TransposeBetweenReshapes : public OpRewritePattern<ReshapeOp> {
     // The result may merge some of the dimensions again.
     if (!mergedDims(shape, shapeOf(op.getResult())))
       return failure();
-    Value moved = TransposeOp::create(rewriter, transpose.getLoc(),
-                                      merge.getInput(), permutation);
-    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), moved);
+    Location location = mergedLocation({op, transpose, merge});
+    // A value of another shape is not the one that the node calls so.
+    bool isWhole = ArrayRef<int64_t>(shape) == shapeOf(op.getResult());
+    Value moved = TransposeOp::create(
+        rewriter, isWhole ? location : dropValueName(location),
+        merge.getInput(), permutation);
+    if (!isWhole)
+      moved = ReshapeOp::create(rewriter, op.getLoc(), op.getType(), moved);
+    rewriter.replaceOp(op, moved);
     return success();
   }
 };
@@ -107,7 +122,10 @@ struct ReshapeOfReshape : public OpRewritePattern<ReshapeOp> {
     auto first = op.getInput().getDefiningOp<ReshapeOp>();
     if (!first || getLayout(op.getResult()) || !first->hasOneUse())
       return failure();
-    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), first.getInput());
+    Location location = mergedLocation({op, first});
+    auto reshape =
+        ReshapeOp::create(rewriter, location, op.getType(), first.getInput());
+    rewriter.replaceOp(op, reshape);
     return success();
   }
 };
