@@ -4,8 +4,9 @@
     compare_formats.py --bin build/bin FOLDER...
 
 The same plan must give the same parameters with the same placements, the same inputs and outputs, the same collectives
-with the same sizes in the same modules, and the same numbers. Folders are those of cases, or of folders of cases; cases
-without a `.pt2` are left out. Training cases are compared as forward programs.
+with the same sizes in the same modules, and the same numbers: of training cases as forward programs and as training
+steps, with their losses, gradients and new parameters. Folders are those of cases, or of folders of cases; cases without a
+`.pt2` are left out.
 """
 
 import argparse
@@ -25,8 +26,8 @@ def run(command):
     return done.stderr.strip()[-1500:] if done.returncode else None
 
 
-def compile_and_run(options, case, form):
-    """The report and the results of one format, or messages as a string."""
+def compile_and_run(options, case, form, step):
+    """The report and the results of one format, or messages as a string; `step`: "forward" or "train"."""
     settings = json.loads((case / "case.json").read_text())
     with tempfile.TemporaryDirectory(prefix="dtc-formats-") as scratch:
         command = [options.bin / "dtc-compile", case / f"model.{form}", "-o", f"{scratch}/bundle", "--mesh",
@@ -35,14 +36,17 @@ def compile_and_run(options, case, form):
             command += ["--dim", f"{name}={value}"]
         if form == "pt2":
             command += ["--input-names", ",".join(settings["inputs"]), "--output-names", ",".join(settings["outputs"])]
+        steps = settings["steps"] if step == "train" else 1
+        if step == "train":
+            command += ["--train", case / "train.yaml"]
         problem = run(command)
         with np.load(case / "input.npz") as arrays:
             # Training cases may have one slice for each step.
-            first = settings.get("train") and settings["steps"] > 1
+            first = step == "forward" and settings.get("train") and settings["steps"] > 1
             np.savez(f"{scratch}/input.npz", **{name: arrays[name][0] if first else arrays[name]
-                                                for name in settings["inputs"]})
+                                                for name in (arrays.files if step == "train" else settings["inputs"])})
         problem = problem or run([options.bin / "dtc-run", f"{scratch}/bundle", "--input", f"{scratch}/input.npz",
-                                  "--output", f"{scratch}/output.npz"])
+                                  "--output", f"{scratch}/output.npz", "--steps", steps])
         if problem:
             return problem
         with np.load(f"{scratch}/output.npz") as arrays:
@@ -54,7 +58,8 @@ def decisions(document):
     """What must be equal, by name."""
     collectives = collections.Counter(
         (op["kind"], op.get("reduce", ""), tuple(op["axes"]), op["bytes"], op["module"]) for op in document["collective_ops"])
-    found = {"collectives": document["collectives"], "collective ops": sorted(collectives.items())}
+    found = {"collectives": document["collectives"], "collectives by phase": document["collectives_by_phase"],
+             "collective ops": sorted(collectives.items())}
     for kind in ("inputs", "outputs", "parameters"):
         # The ONNX exporter transposes some weights and calls them by number, and keeps some constants as weights.
         found[kind] = {entry["name"]: (tuple(entry["shape"]), tuple(entry["placements"])) for entry in document[kind]
@@ -74,9 +79,9 @@ def differences(onnx, pt2):
     return lines
 
 
-def compare(options, case):
+def compare(options, case, step):
     """The lines that say what differs."""
-    documents = [compile_and_run(options, case, form) for form in ("onnx", "pt2")]
+    documents = [compile_and_run(options, case, form, step) for form in ("onnx", "pt2")]
     for document in documents:
         if isinstance(document, str):
             return [document]
@@ -99,7 +104,8 @@ def main():
     for case in cases:
         if not (case / "model.pt2").exists() or not (case / "model.onnx").exists():
             continue
-        lines = compare(options, case)
+        steps = ["forward"] + ["train"] * (case / "train.yaml").exists()
+        lines = [f"{step}: {line}" for step in steps for line in compare(options, case, step)]
         count += 1
         failed += bool(lines)
         for line in lines:
