@@ -220,6 +220,51 @@ def orders(a, c):
     return [values, places, a.sort(0, descending=True)[0], a.argsort(1), top, where, low, at, a.topk(6)[0]]
 
 
+def joins(a, i, m, h, d, k):
+    """Operands of several types."""
+    return [torch.cat([a, i], 1), torch.cat([i, m]), torch.cat([h, i, m], 1), torch.cat([h, a]), torch.cat([a, d]),
+            torch.cat([h, h.to(torch.bfloat16)]).float(), torch.cat([i[0], torch.zeros(0)]), torch.stack([a, i]),
+            torch.stack([m, i], -1), torch.hstack([k, i[0]]), torch.vstack([a, k]), torch.concat([m, h], 1),
+            torch.cat([i.to(torch.uint8), i.to(torch.int8)]), torch.cat([i[:, :2].int(), i[:, 2:]], 1)]
+
+
+def resampling(x1, x2, x3):
+    bilinear, bicubic = ({"mode": mode, "align_corners": False} for mode in ("bilinear", "bicubic"))
+    return [F.interpolate(x1, 14), F.interpolate(x1, scale_factor=2.3), F.interpolate(x2, (5, 21)), F.interpolate(x2, 16),
+            F.interpolate(x2, scale_factor=(2, 0.6)), F.interpolate(x3, scale_factor=1.5), F.interpolate(x2, scale_factor=1.05),
+            F.interpolate(x2, scale_factor=2.05),
+            F.interpolate(x1, 5, mode="nearest-exact"), F.interpolate(x2, scale_factor=(1.7, 0.4), mode="nearest-exact"),
+            F.interpolate(x3, (3, 9, 2), mode="nearest-exact"), F.interpolate(x1, 13, mode="linear"),
+            F.interpolate(x1, 4, mode="linear", align_corners=True), F.interpolate(x2, (12, 5), **bilinear),
+            F.interpolate(x2, scale_factor=1.6, **bilinear), F.interpolate(x2, (3, 15), mode="bilinear", align_corners=True),
+            F.interpolate(x2, scale_factor=1.6, recompute_scale_factor=True, **bilinear),
+            F.interpolate(x2, (1, 1), mode="bilinear", align_corners=True), F.interpolate(x2, (11, 4), **bicubic),
+            F.interpolate(x2, scale_factor=0.7, **bicubic), F.interpolate(x2, (9, 3), mode="bicubic", align_corners=True),
+            F.interpolate(x3, (6, 3, 7), mode="trilinear"), F.interpolate(x2, (3, 4), antialias=True, **bilinear),
+            F.interpolate(x2, (12, 3), antialias=True, **bicubic), F.interpolate(x2.double(), (5, 5), **bilinear),
+            F.interpolate((x2 * 50).to(torch.int32).to(torch.uint8), 10)]
+
+
+def dropping(a, q):
+    """Dropout in training: what holds whatever numbers are drawn."""
+    d, f, g = F.dropout(a, 0.5), F.dropout2d(q, 0.5), F.alpha_dropout(a, 0.5)
+    alpha, scale = -1.7580993408473766, (0.5 * (1 + 0.5 * 1.7580993408473766 ** 2)) ** -0.5
+    shift = -0.5 * alpha * scale
+    kept, dropped = torch.isclose(g, a * scale + shift), torch.isclose(g, torch.full_like(a, alpha * scale + shift))
+    big = torch.ones(1 << 14) + 0 * a.sum()
+    share, twice = F.dropout(big, 0.25), F.dropout(big, 0.25) * F.dropout(big, 0.25)
+    x = a.clone()
+    y = F.dropout(x, 0.5)
+    y.add_(100)
+    native, mask = torch.native_dropout(a, 0.5, True)
+    z = F.dropout(a, 0.5, training=False)
+    return [(d == 0) | (d == 2 * a), (f == 0).flatten(2).all(2) | (f == 2 * q).flatten(2).all(2), kept | dropped,
+            (share.mean() - 1).abs() < 0.05, (twice.mean() - 1).abs() < 0.1, ((share == 0).sum() > 3500), x,
+            torch.where(mask, native - 2 * a, native), z, F.dropout(a, 1.0), F.dropout(a, 0.0),
+            F.scaled_dot_product_attention(q, q, torch.ones_like(q), dropout_p=0.4).sum() > 0,
+            F.scaled_dot_product_attention(q, q, q, dropout_p=1.0), F.alpha_dropout(a, 1.0)]
+
+
 FAMILIES = [
     ("unary", "a u i m", unary), ("activations", "a", activations), ("arithmetic", "a b row i j s n h d k m", arithmetic),
     ("comparisons", "a b i j n m", comparisons), ("casts", "a i m h", casts), ("shapes", "a c", shapes),
@@ -227,5 +272,6 @@ FAMILIES = [
     ("products", "a b c row bias6", products), ("attention", "q v mask55", attention),
     ("normalization", "a c x2 row six bias6", normalization), ("convolutions", "x1 x2 x3 w1 w2 w3 t2 bias6", convolutions),
     ("pooling", "x1 x2", pooling), ("lookups", "a c table index where picked i", lookups),
-    ("updates", "a c i m picked where row", updates), ("orders", "a c", orders),
+    ("updates", "a c i m picked where row", updates), ("orders", "a c", orders), ("joins", "a i m h d k", joins),
+    ("resampling", "x1 x2 x3", resampling), ("dropping", "a q", dropping),
 ]

@@ -239,7 +239,9 @@ LogicalResult TorchGraph::importNode(StringRef text) {
   modulePath = findModulePath(*node);
   StringRef name = *target;
   bool isOperator = name.consume_front("torch.ops.");
-  if (!isOperator || name.starts_with("aten.sym_"))
+  bool isSize =
+      name.starts_with("aten.sym_") && !name.starts_with("aten.sym_constrain_");
+  if (!isOperator || isSize)
     return importScalarOperator(*node, name);
   if (name.starts_with("higher_order."))
     return importSubgraph(*node);
@@ -384,8 +386,11 @@ LogicalResult TorchGraph::bindOutputs(const json::Object &node, StringRef text,
           entry.alias == TorchAlias::Uncertain && !isContiguous(base->first());
     }
     // A cast is a new tensor, also where the operator may give its operand.
-    if (!tensor.base.empty() &&
-        elementOf(results[i]) != elementOf(base->second.value))
+    bool isNew = !tensor.base.empty() &&
+                 (elementOf(results[i]) != elementOf(base->second.value) ||
+                  (entry.alias == TorchAlias::Identity &&
+                   results[i] != base->second.value));
+    if (isNew)
       tensor = TorchTensor();
     if (failed(bindOutput(node, name, results[i], std::move(tensor))))
       return failure();

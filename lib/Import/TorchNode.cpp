@@ -33,6 +33,14 @@ TorchNode::TorchNode(const json::Object &object, TorchGraph &graph,
   }
 }
 
+StringRef TorchNode::resultName() const {
+  const json::Array *results = object.getArray("outputs");
+  const json::Object *first =
+      results && !results->empty() ? results->front().getAsObject() : nullptr;
+  const json::Object *tensor = first ? first->getObject("as_tensor") : nullptr;
+  return tensor ? tensor->getString("name").value_or("") : "";
+}
+
 void TorchNode::report(const Twine &message) {
   graph.error(object) << message.str();
 }
@@ -346,18 +354,31 @@ static Type combine(Type higher, Type lower) {
   return categoryOf(lower) > categoryOf(higher) ? lower : higher;
 }
 
+/// Widens the type of those seen so far.
+static LogicalResult join(TorchNode &node, Type &into, Type type) {
+  into = into ? promoteTypes(into, type) : type;
+  if (into)
+    return success();
+  node.error("the element types of its operands have no common type");
+  return failure();
+}
+
+Type TorchNode::promoteTensors(ArrayRef<Value> tensors) {
+  Type shaped, scalars;
+  for (Value value : tensors)
+    if (mlir::failed(
+            join(*this, rank(value) ? shaped : scalars, element(value))))
+      return {};
+  return combine(shaped, scalars);
+}
+
 Type TorchNode::promote(ArrayRef<StringRef> names) {
-  Type shaped, scalars, numbers;
-  auto join = [&](Type &into, Type type) {
-    into = into ? promoteTypes(into, type) : type;
-    if (!into)
-      error("the element types of its operands have no common type");
-    return bool(into);
-  };
+  SmallVector<Value> values;
+  Type numbers;
   for (StringRef name : names) {
     if (!tensorName(peek(name)).empty()) {
-      Value value = tensor(name);
-      if (!value || !join(rank(value) ? shaped : scalars, element(value)))
+      values.push_back(tensor(name));
+      if (!values.back())
         return {};
       continue;
     }
@@ -366,11 +387,14 @@ Type TorchNode::promote(ArrayRef<StringRef> names) {
       wrongKind(name, "a tensor or a number");
       return {};
     }
-    join(numbers, value->kind == TorchNumber::Float     ? f32()
-                  : value->kind == TorchNumber::Integer ? i64()
-                                                        : i1());
+    Type type = value->kind == TorchNumber::Float     ? f32()
+                : value->kind == TorchNumber::Integer ? i64()
+                                                      : i1();
+    if (mlir::failed(join(*this, numbers, type)))
+      return {};
   }
-  return combine(shaped, combine(scalars, numbers));
+  Type tensors = promoteTensors(values);
+  return failed() ? Type() : combine(tensors, numbers);
 }
 
 Value TorchNode::operand(StringRef name, Type type) {

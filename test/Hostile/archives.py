@@ -45,6 +45,12 @@ def relu(**arguments):
     return program([node("aten.relu.default", {"self": tensor("x")} | arguments, ["y"])])
 
 
+def upsampled(**arguments):
+    square = node("aten.view.default", {"self": tensor("x"), "size": {"as_ints": [1, 1, 2, 2]}}, ["v"])
+    return of(program([square, node("aten.upsample_nearest2d.vec", {"input": tensor("v")} | arguments, ["y"])],
+                      shapes={"v": meta([1, 1, 2, 2]), "y": meta([1, 1, 4, 4])}))
+
+
 MODEL = "m/models/model.json"
 ARCHIVE = of(GOOD)
 
@@ -115,6 +121,21 @@ REFUSED = {
     "range_of_2_to_62": (of(program([node("aten.arange.default", {"end": {"as_int": HUGE}}, ["y"])])), ["node 'n'"]),
     "permutation_of_nowhere": (of(program([node("aten.permute.default", {"self": tensor("x"), "dims": {
         "as_ints": [HUGE, -HUGE]}}, ["y"])])), ["node 'n'"]),
+    "upsampled_to_huge": (upsampled(output_size={"as_ints": [HUGE, 4]}), ["node 'n'", "sizes from 1 to 2^31"]),
+    "upsampled_to_much": (upsampled(output_size={"as_ints": [1 << 30, 4]}), ["node 'n'", "2^25 weights"]),
+    "upsampled_by_huge": (upsampled(scale_factors={"as_floats": [1e300, 1e300]}), ["node 'n'", "'scale_factors'"]),
+    "upsampled_by_nan": (upsampled(scale_factors={"as_floats": ["NaN", -1]}), ["node 'n'", "'scale_factors'"]),
+    "upsampled_by_nothing": (upsampled(), ["node 'n'", "either 'output_size' or 'scale_factors'"]),
+    "upsampled_in_one_of_two": (upsampled(output_size={"as_ints": [4]}), ["node 'n'", "for each of 2 dimensions"]),
+    "dropped_more_than_all": (of(program([node("aten.dropout.default", {"input": tensor("x"), "p": {"as_float": 1.5}, "train": {
+        "as_bool": True}}, ["y"])])), ["node 'n'", "'p'", "from 0 to 1"]),
+    "joined_without_a_type": (of(program([node("aten.cat.default", {"tensors": {"as_tensors": [{"name": "x"}, {"name": "z"}]}},
+                                               ["y"])], inputs=("x", "z"), shapes={
+        "x": meta([2, 2], dtype=28), "z": meta([2, 2], dtype=5)})), ["node 'n'", "no common type"]),
+    "size_out_of_its_range": (of(program([
+        node("aten.sym_size.int", {"self": tensor("x"), "dim": {"as_int": 0}}, [{"as_sym_int": {"as_name": "u0"}}]),
+        node("aten.sym_constrain_range_for_size.default", {"size": {"as_sym_int": {"as_name": "u0"}}, "max": {"as_int": 1}}, []),
+        RELU])), ["does not hold for these sizes"]),
     "weight_missing": (of(program([ADD], weights={"p": "w"}, shapes={"p": meta([2, 2])})), ["'w'"]),
     "weight_short": (with_weight(meta([2, 2]), bytes(15)), ["'w'", "got 15"]),
     "weight_offset": (with_weight(meta([2, 2], offset=1), bytes(16)), ["'w'"]),

@@ -49,6 +49,8 @@ public:
   /// The operator and its overload, "aten.add.Tensor".
   llvm::StringRef target() const { return targetName; }
   unsigned numOutputs() const { return outputs; }
+  /// As the exporter called its first result.
+  llvm::StringRef resultName() const;
 
   //===--------------------------------------------------------------------===//
   // Arguments: a wrong kind is an error, one that nobody asked for too.
@@ -97,6 +99,8 @@ public:
   /// numbers, meet: tensors with dimensions before those without, these before
   /// numbers, each only where its kind (bool, integer, float) is higher.
   mlir::Type promote(llvm::ArrayRef<llvm::StringRef> names);
+  /// The same for the tensors of a list, none of them null.
+  mlir::Type promoteTensors(llvm::ArrayRef<mlir::Value> tensors);
   /// An argument, tensor or number, as a value of the type.
   mlir::Value operand(llvm::StringRef name, mlir::Type type);
   /// Integers and bools become f32.
@@ -144,6 +148,9 @@ enum class TorchAlias {
   View,
   /// The same memory or a copy, depending on strides.
   Uncertain,
+  /// The operand itself where that is what the importer returns, else new
+  /// memory.
+  Identity,
 };
 
 /// Operator and overload -> how it is imported. Of an operator in place

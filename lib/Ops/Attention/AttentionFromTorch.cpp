@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dtc/Import/TorchNode.h"
+#include "DroppedAttention.h"
 
 #include <algorithm>
 #include <cmath>
@@ -35,6 +35,10 @@ static Value broadcastTo(TorchNode &node, Value value, ArrayRef<int64_t> batch,
   return node.shape(value) == ArrayRef<int64_t>(shape)
              ? value
              : node.broadcast(value, shape);
+}
+
+static int64_t heads(TorchNode &node, Value value) {
+  return *(node.shape(value).end() - 3);
 }
 
 namespace {
@@ -74,14 +78,24 @@ static Operands matchShapes(TorchNode &node, Operands o, bool isGrouped) {
           broadcastTo(node, o.value, batch, keyHeads)};
 }
 
+static Value attend(TorchNode &node, const Operands &o, Value mask,
+                    double scale, bool isCausal) {
+  // As torch has it, also where there are more keys than queries.
+  auto after = IntegerAttr::get(IntegerType::get(node.getContext(), 64), 0);
+  return node.create<AttentionOp>(
+      o.query, o.key, o.value, mask,
+      FloatAttr::get(Float64Type::get(node.getContext()), scale), FloatAttr(),
+      IntegerAttr(), isCausal ? after : IntegerAttr());
+}
+
 static NodeResults importAttention(TorchNode &node) {
   Operands o{node.tensor("query"), node.tensor("key"), node.tensor("value")};
   Value mask = node.optionalTensor("attn_mask");
   bool isCausal = node.flag("is_causal", false);
   bool isGrouped = node.flag("enable_gqa", false);
-  if (node.real("dropout_p", 0) != 0)
-    return {node.error("attention with dropout is not supported: export the "
-                       "model after model.eval()")};
+  double dropped = node.real("dropout_p", 0);
+  if (!(dropped >= 0 && dropped <= 1))
+    node.error("argument 'dropout_p': expected a probability from 0 to 1");
   int64_t rank = node.rank(o.query);
   if (node.failed())
     return {};
@@ -97,12 +111,13 @@ static NodeResults importAttention(TorchNode &node) {
     return {};
   if (mask && !node.element(mask).isInteger(1))
     mask = node.cast(mask, node.element(o.query));
-  // As torch has it, also where there are more keys than queries.
-  auto after = IntegerAttr::get(IntegerType::get(node.getContext(), 64), 0);
-  Value result = node.create<AttentionOp>(
-      o.query, o.key, o.value, mask,
-      FloatAttr::get(Float64Type::get(node.getContext()), scale), FloatAttr(),
-      IntegerAttr(), isCausal ? after : IntegerAttr());
+  Value result =
+      dropped == 0
+          ? attend(node, o, mask, scale, isCausal)
+          : attendWithDropout(
+                node, {o.query, repeatHeads(node, o.key, heads(node, o.query)),
+                       repeatHeads(node, o.value, heads(node, o.query)), mask,
+                       isCausal, scale, dropped});
   if (rank == 2 && result)
     result = node.reshape(result, node.shape(result).drop_front());
   return {result};

@@ -7,6 +7,8 @@
 
 #include "ChoicesFromTorch.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace dtc;
 
@@ -56,6 +58,35 @@ static NodeResults importClamp(TorchNode &node) {
   return {value};
 }
 
+/// Equal, or closer than atol + rtol * |other| and not infinitely far.
+static NodeResults importIsClose(TorchNode &node) {
+  static constexpr StringRef names[] = {"self", "other"};
+  Type common = node.promote(names);
+  double relative = node.real("rtol", 1e-5), absolute = node.real("atol", 1e-8);
+  bool takesNan = node.flag("equal_nan", false);
+  if (node.failed())
+    return {};
+  Value first = node.asFloat(node.operand("self", common)),
+        second = node.asFloat(node.operand("other", common));
+  Type type = node.element(first);
+  Value distance = node.create<AbsOp>(node.create<SubOp>(first, second));
+  Value allowed = node.create<AddOp>(node.create<AbsOp>(node.create<MulOp>(
+                                         second, node.scalar(relative, type))),
+                                     node.scalar(absolute, type));
+  Value isFinite = node.create<LessOp>(
+      distance, node.scalar(std::numeric_limits<double>::infinity(), type));
+  Value isNear =
+      node.create<AndOp>(isFinite, node.create<LessEqualOp>(distance, allowed));
+  Value result = node.create<OrOp>(
+      isNear, node.create<EqualOp>(node.operand("self", common),
+                                   node.operand("other", common)));
+  if (takesNan)
+    result = node.create<OrOp>(
+        result, node.create<AndOp>(node.create<IsNanOp>(first),
+                                   node.create<IsNanOp>(second)));
+  return {result};
+}
+
 /// The source in the type and shape of what it is copied over.
 static NodeResults importCopy(TorchNode &node) {
   Value target = node.tensor("self");
@@ -84,14 +115,22 @@ static NodeResults importAssertion(TorchNode &node) {
 
 /// A condition on sizes; those of tensors are not known here.
 static NodeResults importAssertedScalar(TorchNode &node) {
-  node.ignore("assert_msg");
-  node.ignore("min");
-  node.ignore("max");
   auto value = node.number("self");
-  if (value && value->real == 0 &&
-      node.target() == "aten._assert_scalar.default")
-    node.error("the model does not hold for these sizes: " +
-               node.text("assert_msg", "an assertion fails"));
+  std::string condition = node.text("assert_msg", "an assertion fails").str();
+  if (value && value->real == 0)
+    node.error("the model does not hold for these sizes: " + condition);
+  return {};
+}
+
+/// A size that depends on values in torch and is known here.
+static NodeResults importAssertedRange(TorchNode &node) {
+  auto value = node.number("size");
+  auto least = node.number("min"), most = node.number("max");
+  bool holds = value && !(least && value->real < least->real) &&
+               !(most && value->real > most->real);
+  if (value && !holds)
+    node.error("the model does not hold for these sizes: the size " +
+               Twine(value->integer) + " is out of its range");
   return {};
 }
 
@@ -111,6 +150,7 @@ void dtc::registerChoiceTorchImporters(TorchImporters &importers) {
   importers.add("aten.clamp.Tensor", importClamp);
   importers.add("aten.clamp_min.default", importClamp);
   importers.add("aten.clamp_max.default", importClamp);
+  importers.add("aten.isclose.default", importIsClose);
   importers.add("aten.copy.default", importCopy);
   importers.add("aten.fill.Scalar", importFill);
   importers.add("aten.fill.Tensor", importFill);
@@ -118,6 +158,7 @@ void dtc::registerChoiceTorchImporters(TorchImporters &importers) {
   importers.add("aten._assert_tensor_metadata.default", importAssertion);
   importers.add("aten._assert_async.msg", importAssertion);
   importers.add("aten._assert_scalar.default", importAssertedScalar);
+  importers.add("aten.sym_constrain_range.default", importAssertedRange);
   importers.add("aten.sym_constrain_range_for_size.default",
-                importAssertedScalar);
+                importAssertedRange);
 }

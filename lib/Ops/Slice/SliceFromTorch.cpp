@@ -301,41 +301,49 @@ static Value writeUnbind(TorchNode &node, Value base, Value piece,
 // Joins
 //===----------------------------------------------------------------------===//
 
-/// Operands of several types are joined in the widest of them, as recorded by
-/// the exporter; an empty operand of rank 1 counts for nothing.
+/// Tensors of several types are joined in the one that holds them all.
+static Value join(TorchNode &node, ArrayRef<Value> inputs, int64_t dim,
+                  Type type) {
+  SmallVector<Value> parts;
+  for (Value input : inputs)
+    parts.push_back(node.cast(input, type));
+  if (node.failed())
+    return {};
+  if (parts.size() == 1)
+    return parts.front();
+  return node.create<ConcatOp>(ValueRange(parts), dim);
+}
+
+/// An empty operand of rank 1 counts for nothing but its type.
 static NodeResults importCat(TorchNode &node) {
-  SmallVector<Value> inputs;
-  for (Value input : node.tensors("tensors"))
+  SmallVector<Value> all = node.tensors("tensors"), inputs;
+  int64_t given = node.integer("dim", 0);
+  if (node.failed() || llvm::is_contained(all, Value()))
+    return {};
+  for (Value input : all)
     if (node.shape(input) != ArrayRef<int64_t>(int64_t(0)))
       inputs.push_back(input);
   if (inputs.empty())
     return {node.error("expected operands with elements")};
-  int64_t dim =
-      node.dimension(node.integer("dim", 0), node.rank(inputs.front()));
-  if (node.failed())
-    return {};
-  Type type = node.element(inputs.front());
-  for (Value input : inputs)
-    if (node.element(input) != type)
-      return {node.error("expected operands of one element type")};
-  if (inputs.size() == 1)
-    return {inputs.front()};
-  return {node.create<ConcatOp>(ValueRange(inputs), dim)};
+  int64_t dim = node.dimension(given, node.rank(inputs.front()));
+  Type type = node.promoteTensors(all);
+  return {node.failed() ? Value() : join(node, inputs, dim, type)};
 }
 
 static NodeResults importStack(TorchNode &node) {
   SmallVector<Value> inputs = node.tensors("tensors");
+  int64_t given = node.integer("dim", 0);
+  if (node.failed() || llvm::is_contained(inputs, Value()))
+    return {};
   if (inputs.empty())
     return {node.error("expected operands")};
-  int64_t dim =
-      node.dimension(node.integer("dim", 0), node.rank(inputs.front()) + 1);
+  int64_t dim = node.dimension(given, node.rank(inputs.front()) + 1);
+  Type type = node.promoteTensors(inputs);
   if (node.failed())
     return {};
   for (Value &input : inputs)
     input = node.unsqueeze(input, dim);
-  if (inputs.size() == 1)
-    return {inputs.front()};
-  return {node.create<ConcatOp>(ValueRange(inputs), dim)};
+  return {join(node, inputs, dim, type)};
 }
 
 /// Along dimension 0 or 1: operands of rank 0 become lists, lists rows.
@@ -352,9 +360,8 @@ template <bool isVertical> static NodeResults importPiled(TorchNode &node) {
   if (inputs.empty())
     return {node.error("expected operands")};
   int64_t dim = isVertical || node.rank(inputs.front()) == 1 ? 0 : 1;
-  if (inputs.size() == 1)
-    return {inputs.front()};
-  return {node.create<ConcatOp>(ValueRange(inputs), dim)};
+  Type type = node.promoteTensors(inputs);
+  return {node.failed() ? Value() : join(node, inputs, dim, type)};
 }
 
 void dtc::registerSliceTorchImporters(TorchImporters &importers) {
