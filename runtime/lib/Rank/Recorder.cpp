@@ -80,7 +80,7 @@ int64_t highestMemoryBytes() {
 /// Pages of other ranks' heaps that this process has looked at: memory of
 /// theirs, which stays mapped here. They are those with the flag that
 /// SharedWorld.cpp gives them, "dc".
-int64_t othersMemoryBytes() {
+static int64_t othersMemoryBytes() {
   std::ifstream file("/proc/self/smaps");
   int64_t sum = 0, mapped = 0;
   bool isShared = false;

@@ -27,7 +27,7 @@ inline int64_t nowNanoseconds() {
 int64_t processAgeNanoseconds();
 
 /// The largest resident set of this process so far, in bytes.
-int64_t peakMemoryBytes();
+int64_t highestMemoryBytes();
 
 const char *collectiveName(int32_t kind);
 
