@@ -189,6 +189,16 @@ void PlanApplication::applyInputs() {
         function.setArgAttr(index, "dtc.layout", *layout);
 }
 
+/// "'a', 'b' and 3 others".
+static std::string listNames(ArrayRef<std::string> names) {
+  constexpr size_t most = 8;
+  size_t shown = names.size() > most + 1 ? most : names.size();
+  std::string text = "'" + llvm::join(names.take_front(shown), "', '") + "'";
+  if (shown < names.size())
+    text += " and " + std::to_string(names.size() - shown) + " others";
+  return text;
+}
+
 void PlanApplication::applyOutputs() {
   std::vector<std::string> names = resultNames();
   plan::NameTable table(names);
@@ -197,10 +207,14 @@ void PlanApplication::applyOutputs() {
     for (unsigned index : matched)
       applyOutput(entry, index, names[index]);
     bool isStepOutput = applyStepOutput(entry);
-    if (matched.empty() && !isStepOutput)
-      diagnostics.warning(entry.at, "output '" + entry.name +
-                                        "' matches nothing, the outputs are '" +
-                                        llvm::join(names, "', '") + "'");
+    if (!matched.empty() || isStepOutput)
+      continue;
+    std::vector<std::string> known = names;
+    for (const auto &output : stepOutputs())
+      known.push_back(output.first);
+    diagnostics.warning(entry.at, "output '" + entry.name +
+                                      "' matches nothing, the outputs are " +
+                                      listNames(known));
   }
 }
 
