@@ -35,5 +35,16 @@ if os.path.exists(opt):
     with open(opt, "rb") as file:
         if b"__asan_init" in file.read():
             config.available_features.add("sanitized")
+toolkit = os.environ.get("CUDA_HOME", "/usr/local/cuda")
+ptxas = shutil.which("ptxas") or os.path.join(toolkit, "bin", "ptxas")
+if os.path.exists(ptxas):
+    config.available_features.add("ptxas")
+    config.substitutions.append(("%ptxas", ptxas))
+    config.environment["CUDA_HOME"] = os.path.dirname(os.path.dirname(ptxas))
+    config.substitutions.append(("%toolkit", config.environment["CUDA_HOME"]))
+# What runs a bundle for GPUs without one.
+emulated = os.path.join(config.dtc_build_dir, "lib", "libdtc-emulated-cuda.so")
+config.substitutions.append(
+    ("%gpu", f"env DTC_CUDA_DRIVER={emulated} DTC_CUBLASLT={emulated} DTC_NCCL={emulated}"))
 if shutil.which("mpirun"):
     config.available_features.add("mpi")

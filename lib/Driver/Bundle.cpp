@@ -14,7 +14,7 @@
 
 #include "WeightFiles.h"
 #include "dtc/Driver/Report.h"
-#include "dtc/Target/Cpu.h"
+#include "dtc/Target/Cuda.h"
 #include "dtc/Transforms/Passes.h"
 #include "dtc/runtime/Checksum.h"
 #include "dtc/runtime/Files.h"
@@ -67,6 +67,10 @@ private:
   LogicalResult localizeRanks();
   LogicalResult compilePrograms();
   void compileProgram(RankProgram &program) const;
+  FailureOr<CpuProgramInfo> compileTo(StringRef path, ModuleOp local) const;
+  StringRef targetName() const {
+    return options.target == CodeTarget::Cuda ? "cuda" : "cpu";
+  }
   LogicalResult writeReport();
   LogicalResult writeManifest();
   LogicalResult writeFile(StringRef name, const llvm::json::Value &value);
@@ -141,12 +145,24 @@ LogicalResult BundleWriter::localizeRanks() {
   return success();
 }
 
+FailureOr<CpuProgramInfo> BundleWriter::compileTo(StringRef path,
+                                                  ModuleOp local) const {
+  if (options.target == CodeTarget::Cuda) {
+    CudaOptions cuda;
+    cuda.architecture = options.cudaArchitecture;
+    return compileToCudaExecutable(local, cuda, path);
+  }
+  CpuOptions cpu;
+  cpu.cpu = options.cpu;
+  return compileToExecutable(local, cpu, path);
+}
+
 /// Compiles and links one program; links the executables of its other ranks to
 /// the first one's.
 void BundleWriter::compileProgram(RankProgram &program) const {
   DialectRegistry registry;
   registry.insert<DtcDialect, func::FuncDialect>();
-  registerCpuDialects(registry);
+  registerCudaDialects(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   context.getDiagEngine().registerHandler([&](Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
@@ -155,12 +171,9 @@ void BundleWriter::compileProgram(RankProgram &program) const {
   });
   OwningOpRef<ModuleOp> local =
       parseSourceString<ModuleOp>(program.text, ParserConfig(&context));
-  CpuOptions cpu;
-  cpu.cpu = options.cpu;
   std::string first = pathOf("rank" + Twine(program.ranks.front()));
-  FailureOr<CpuProgramInfo> info = local
-                                       ? compileToExecutable(*local, cpu, first)
-                                       : FailureOr<CpuProgramInfo>(failure());
+  FailureOr<CpuProgramInfo> info =
+      local ? compileTo(first, *local) : FailureOr<CpuProgramInfo>(failure());
   if (failed(info)) {
     if (program.error.empty())
       program.error = "code generation failed";
@@ -218,7 +231,7 @@ LogicalResult BundleWriter::writeFile(StringRef name,
 LogicalResult BundleWriter::writeReport() {
   ReportInputs inputs;
   inputs.model = llvm::sys::path::filename(options.model).str();
-  inputs.target = "cpu";
+  inputs.target = targetName().str();
   inputs.warnings = request.warnings;
   inputs.memory.resize(mesh.numRanks());
   inputs.flops.resize(mesh.numRanks());
@@ -261,7 +274,7 @@ LogicalResult BundleWriter::writeManifest() {
   Object manifest{{"dtc_version", DTC_VERSION},
                   {"abi", static_cast<int64_t>(DTC_PROGRAM_ABI)},
                   {"model", *report.getString("model")},
-                  {"target", "cpu"},
+                  {"target", targetName()},
                   {"mesh", *report.get("mesh")},
                   {"ranks", std::move(ranks)},
                   {"files", std::move(files)},

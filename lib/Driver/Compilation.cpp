@@ -18,6 +18,7 @@
 #include "dtc/Import/Torch.h"
 #include "dtc/Plan/OptionValues.h"
 #include "dtc/Target/Cpu.h"
+#include "dtc/Target/Cuda.h"
 #include "dtc/Transforms/Passes.h"
 #include "dtc/runtime/Files.h"
 
@@ -83,7 +84,7 @@ static void printDiagnostic(Diagnostic &diagnostic) {
 Compilation::Compilation(const CompileOptions &options) : options(options) {
   DialectRegistry registry;
   registry.insert<DtcDialect, func::FuncDialect>();
-  registerCpuDialects(registry);
+  registerCudaDialects(registry);
   context =
       std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   context->loadDialect<DtcDialect, func::FuncDialect>();
@@ -247,7 +248,20 @@ LogicalResult Compilation::runPasses(ModuleOp target, Stage from, Stage to) {
   return manager.run(target);
 }
 
+LogicalResult Compilation::printCudaStage(Stage stage, raw_ostream &os) {
+  CudaOptions cuda;
+  cuda.architecture = options.cudaArchitecture;
+  CudaStage text = CudaStage::Ptx;
+  if (stage == Stage::Lowered)
+    text = CudaStage::Lowered;
+  else if (stage == Stage::Llvm)
+    text = CudaStage::Llvm;
+  return dtc::printCudaStage(*module, cuda, text, os);
+}
+
 LogicalResult Compilation::printStage(Stage stage, raw_ostream &os) {
+  if (stage >= Stage::Lowered && options.target == CodeTarget::Cuda)
+    return printCudaStage(stage, os);
   if (stage == Stage::Lowered || stage == Stage::Llvm) {
     CpuOptions cpu;
     cpu.cpu = options.cpu;
@@ -362,6 +376,10 @@ int Compilation::run() {
     beginStep("");
     return succeeded(result) ? 0 : 1;
   }
+  // GPUs of a host are joined by other links than processors.
+  if (options.target == CodeTarget::Cuda)
+    (*module)->setAttr("dtc.default_link",
+                       StringAttr::get(context.get(), "nvlink"));
   Stage shared = std::min(options.stage, Stage::Collectives);
   beginStep("placing");
   if (options.stage != Stage::Imported &&

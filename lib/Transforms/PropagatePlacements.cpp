@@ -321,7 +321,8 @@ struct PropagatePlacementsPass
         return signalPassFailure();
   }
 
-  /// The option, else the module's `dtc.links`, else processors.
+  /// The option, else the module's `dtc.links`, else the target's
+  /// `dtc.default_link`, else processors.
   FailureOr<Topology> readTopology(MeshAttr mesh) {
     SmallVector<std::string> words(links.begin(), links.end());
     if (auto attribute = getOperation()->getAttrOfType<ArrayAttr>("dtc.links");
@@ -329,8 +330,11 @@ struct PropagatePlacementsPass
       for (Attribute word : attribute)
         if (auto text = dyn_cast<StringAttr>(word))
           words.push_back(text.str());
-    if (words.empty())
-      words.assign(mesh.getRank(), "cpu");
+    if (words.empty()) {
+      auto chosen =
+          getOperation()->getAttrOfType<StringAttr>("dtc.default_link");
+      words.assign(mesh.getRank(), chosen ? chosen.str() : "cpu");
+    }
     Topology topology;
     for (StringRef word : words) {
       std::optional<Link> link = parseLink(word);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Changes of placement in compiled programs: every rank holds, and the caller gets, the right numbers.
 
-    redistributions.py FOLDER
+    redistributions.py FOLDER [TARGET] [TRANSPORT]
 
 1. For each mesh a program with many arguments is written; each is held by random placements and wanted by others that
    can be reached.
@@ -23,6 +23,10 @@ CASES = [([4], (5, 7, 3), 20), ([2, 2], (8, 8, 16), 40), ([2, 2], (1, 3), 20), (
          ([2, 2, 2], (5, 7, 3), 40)]
 JOIN = {"sum": sum, "avg": lambda pieces: sum(pieces) / len(pieces), "max": lambda pieces: np.maximum.reduce(pieces),
         "min": lambda pieces: np.minimum.reduce(pieces)}
+
+
+TARGET = sys.argv[2] if len(sys.argv) > 2 else "cpu"
+TRANSPORT = sys.argv[3] if len(sys.argv) > 3 else "auto"
 
 
 def draw(rng, shape, mesh, kinds):
@@ -95,9 +99,10 @@ def run(mesh, shape, count, folder):
         f"module attributes {{dtc.mesh = #dtc.mesh<{axes}>}} {{\nfunc.func @main({', '.join(arguments)})\n"
         f"    -> ({', '.join(results)}) {{\n  return {names} : {', '.join([plain] * count)}\n}}\n}}\n")
     np.savez(folder / "in.npz", **arrays)
-    subprocess.run(["dtc-compile", folder / "model.mlir", "-o", folder / "bundle"], check=True)
+    subprocess.run(["dtc-compile", folder / "model.mlir", "-o", folder / "bundle", "--target", TARGET],
+                   check=True)
     subprocess.run(["dtc-run", folder / "bundle", "--input", folder / "in.npz", "--output", folder / "out.npz",
-                    "--local-output", folder / "local.npz"], check=True)
+                    "--local-output", folder / "local.npz", "--transport", TRANSPORT], check=True)
     wrong = []
     with np.load(folder / "out.npz") as whole, np.load(folder / "local.npz") as local:
         for index, (source, target, wanted) in enumerate(cases):

@@ -1,6 +1,6 @@
 """Runs compiled training steps as a user does: several steps, saved and continued, from one rank's values.
 
-    training_runs.py FIXTURES WORK
+    training_runs.py FIXTURES WORK [TARGET]
 
 The tools are found in PATH. Prints a line a check; ends with an error at the first that fails.
 """
@@ -14,6 +14,7 @@ import sys
 import numpy as np
 
 FIXTURES, WORK = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+TARGET = sys.argv[3] if len(sys.argv) > 3 else "cpu"
 MODEL = FIXTURES / "models" / "linear_rowwise"
 NAMES = ["fc.weight", "fc.bias"]
 
@@ -65,7 +66,7 @@ def prepare():
     np.savez(WORK / "ranks.npz", **{f"{name}.rank{rank}": value if rank == 1 else value * 0
                                     for name, value in own.items() for rank in (0, 1)})
     run("dtc-compile", MODEL / "model.onnx", "--plan", MODEL / "plan.yaml", "--train", MODEL / "train.yaml",
-        "--mesh", "tp=2", "-o", WORK / "bundle")
+        "--mesh", "tp=2", "--target", TARGET, "-o", WORK / "bundle")
 
 
 def steps_follow_each_other():

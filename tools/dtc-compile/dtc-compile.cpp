@@ -3,6 +3,7 @@
 #include "dtc/Driver/Compilation.h"
 #include "dtc/Plan/OptionValues.h"
 #include "dtc/Target/Cpu.h"
+#include "dtc/Target/Cuda.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/ErrorHandling.h"
@@ -50,8 +51,8 @@ static cl::list<std::string>
 static cl::opt<std::string>
     emit("emit",
          cl::desc("Stop at a stage: imported, planned, placed, collectives, "
-                  "local, lowered, llvm, bundle; or write the model with its "
-                  "placements: onnx-annotated"),
+                  "local, lowered, llvm, ptx, bundle; or write the model with "
+                  "its placements: onnx-annotated"),
          cl::init("bundle"), cl::cat(category));
 static cl::opt<int64_t> rankOption("rank",
                                    cl::desc("Whose program --emit prints"),
@@ -102,6 +103,7 @@ static std::optional<dtc::Stage> parseStage(StringRef word) {
         {"local", Stage::Local},
         {"lowered", Stage::Lowered},
         {"llvm", Stage::Llvm},
+        {"ptx", Stage::Ptx},
         {"bundle", Stage::Bundle},
         {"onnx-annotated", Stage::OnnxAnnotated}})
     if (name == word)
@@ -111,8 +113,8 @@ static std::optional<dtc::Stage> parseStage(StringRef word) {
 
 /// Options whose value may not be empty, as an unset variable of a script is.
 static std::optional<int> refuseEmptyValues() {
-  for (cl::opt<std::string> *option :
-       {&output, &mesh, &planFile, &trainFile, &target, &cpu, &reportFile})
+  for (cl::opt<std::string> *option : {&output, &mesh, &planFile, &trainFile,
+                                       &target, &cudaArch, &cpu, &reportFile})
     if (option->getNumOccurrences() > 0 && option->empty())
       return usageError((option->ArgStr.size() > 1 ? "--" : "-") +
                         option->ArgStr + ": expected a value, got nothing");
@@ -161,6 +163,27 @@ static std::optional<int> refuseUseless(dtc::Stage stage) {
   return std::nullopt;
 }
 
+/// The target, and what goes with one target only.
+static std::optional<int> readTarget(dtc::Stage stage,
+                                     dtc::CompileOptions &options) {
+  if (target != "cpu" && target != "cuda")
+    return usageError("unknown target '" + target + "', expected cpu or cuda");
+  if (target == "cpu") {
+    if (stage == dtc::Stage::Ptx)
+      return usageError("--emit ptx needs --target cuda");
+    if (cudaArch.getNumOccurrences() > 0)
+      return usageError("--cuda-arch needs --target cuda");
+    return std::nullopt;
+  }
+  options.target = dtc::CodeTarget::Cuda;
+  options.cudaArchitecture = cudaArch;
+  if (cpu.getNumOccurrences() > 0)
+    return usageError("--cpu needs --target cpu");
+  if (Error error = dtc::checkGpuArchitecture(cudaArch))
+    return usageError("--cuda-arch: " + toString(std::move(error)));
+  return std::nullopt;
+}
+
 /// Fills what needs parsing; returns an exit status after an error.
 static std::optional<int> readOptions(dtc::CompileOptions &options) {
   if (auto status = refuseEmptyValues())
@@ -170,7 +193,7 @@ static std::optional<int> readOptions(dtc::CompileOptions &options) {
     return usageError(
         "unknown stage '" + emit +
         "' for --emit, expected imported, planned, "
-        "placed, collectives, local, lowered, llvm, onnx-annotated or "
+        "placed, collectives, local, lowered, llvm, ptx, onnx-annotated or "
         "bundle");
   options.stage = *stage;
   if (*stage == dtc::Stage::Bundle && output.empty())
@@ -181,9 +204,8 @@ static std::optional<int> readOptions(dtc::CompileOptions &options) {
                       "standard output");
   if (rankOption < 0)
     return usageError("--rank: expected at least 0, got " + Twine(rankOption));
-  if (target != "cpu")
-    return usageError("target '" + target +
-                      "' is not available yet, expected cpu");
+  if (auto status = readTarget(*stage, options))
+    return status;
   if (!trainFile.empty() && *stage == dtc::Stage::OnnxAnnotated)
     return usageError("--train has no meaning for --emit onnx-annotated, which "
                       "writes the placements of a forward pass");

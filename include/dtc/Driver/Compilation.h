@@ -29,10 +29,14 @@ enum class Stage {
   Local,
   Lowered,
   Llvm,
+  Ptx,
   Bundle,
   /// Not a stage of its own: the model's file with what `Placed` decided.
   OnnxAnnotated,
 };
+
+/// What code is generated for.
+enum class CodeTarget { Cpu, Cuda };
 
 struct CompileOptions {
   std::string model;
@@ -41,7 +45,9 @@ struct CompileOptions {
   std::string planFile;
   /// Compile the training step of this spec; empty: the forward pass.
   std::string trainFile;
+  CodeTarget target = CodeTarget::Cpu;
   std::string cpu = "native";
+  std::string cudaArchitecture = "sm_90";
   std::string reportFile;
   llvm::StringMap<int64_t> dims;
   llvm::StringMap<llvm::SmallVector<int64_t>> inputShapes;
@@ -80,6 +86,7 @@ private:
   mlir::LogicalResult writeOutput(llvm::StringRef bytes);
   ImportOptions importOptions() const;
   mlir::LogicalResult printStage(Stage stage, llvm::raw_ostream &os);
+  mlir::LogicalResult printCudaStage(Stage stage, llvm::raw_ostream &os);
   mlir::LogicalResult writeBundle();
   void beginStep(llvm::StringRef what);
 

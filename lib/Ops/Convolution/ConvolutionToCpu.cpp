@@ -330,13 +330,12 @@ static bool takesPadding(Op op, ArrayRef<int64_t> kernel) {
   return true;
 }
 
-/// True when a primitive computes it.
+/// True when the target's library computes it.
 template <typename Op>
 static bool usesPrimitive(ProgramBuilder &builder, Op op) {
   DType type = getDType(elementOf(op.getResult()));
   // Primitives are made after what loading computes.
-  return !builder.isStatic(op.getInput()) &&
-         (type == DType::F32 || type == DType::BF16) &&
+  return !builder.isStatic(op.getInput()) && builder.hasConvolutions(type) &&
          numElements(shapeOf(op.getWeight())) != 0 &&
          numElements(shapeOf(op.getInput())) != 0 &&
          takesPadding(op, shapeOf(op.getWeight()).drop_front(2));
@@ -387,7 +386,7 @@ static LogicalResult buildWeightGradient(ProgramBuilder &builder,
   bool isStatic =
       builder.isStatic(op.getInput()) && builder.isStatic(op.getGradient());
   // Positions that the padded input has no windows for make no convolution.
-  if (isStatic || (type != DType::F32 && type != DType::BF16) ||
+  if (isStatic || !builder.hasConvolutions(type) ||
       numElements(shapeOf(op.getInput())) == 0 ||
       numElements(shapeOf(op.getGradient())) == 0 ||
       numElements(shapeOf(op.getResult())) == 0 ||

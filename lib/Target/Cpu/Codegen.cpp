@@ -11,6 +11,7 @@
 
 #include "dtc/Target/Cpu.h"
 
+#include "HostCode.h"
 #include "Linker.h"
 #include "ProgramBuilder.h"
 #include "StepEmitter.h"
@@ -61,8 +62,8 @@ void dtc::registerCpuDialects(DialectRegistry &registry) {
 // The target
 //===----------------------------------------------------------------------===//
 
-static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-makeTargetMachine(StringRef cpu) {
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+dtc::cpu::makeTargetMachine(StringRef cpu) {
   static bool initialized = [] {
     llvm::InitializeNativeTarget();
     llvm::InitializeNativeTargetAsmPrinter();
@@ -171,8 +172,7 @@ static LogicalResult expandOps(ModuleOp local, func::FuncOp function) {
   return manager.run(local);
 }
 
-static LogicalResult buildProgram(ModuleOp local, int64_t lanes,
-                                  Program &program) {
+LogicalResult dtc::cpu::readProgram(ModuleOp local, Program &program) {
   auto functions = local.getOps<func::FuncOp>();
   if (std::distance(functions.begin(), functions.end()) != 1)
     return local.emitError("expected one function");
@@ -204,8 +204,13 @@ static LogicalResult buildProgram(ModuleOp local, int64_t lanes,
   if (failed(expandOps(local, function)))
     return mlir::failure();
   scheduleUpdates(function);
-  if (failed(ProgramBuilder(program).run(function)))
-    return mlir::failure();
+  return ProgramBuilder(program).run(function);
+}
+
+static LogicalResult buildProgram(ModuleOp local, int64_t lanes,
+                                  Program &program) {
+  if (failed(readProgram(local, program)))
+    return failure();
   blockSteps(program);
   blockUpdates(program);
   emitKernels(program, lanes);
@@ -253,7 +258,7 @@ static LogicalResult lowerKernels(ModuleOp kernels) {
   return manager.run(kernels);
 }
 
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+void dtc::cpu::optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager graphs;
@@ -331,18 +336,19 @@ LogicalResult dtc::printCpuStage(ModuleOp local, const CpuOptions &options,
   return success();
 }
 
-static LogicalResult emitObject(ModuleOp local, CompiledProgram &compiled,
-                                StringRef path) {
+LogicalResult dtc::cpu::emitObject(ModuleOp local, llvm::Module &module,
+                                   llvm::TargetMachine &machine,
+                                   StringRef path) {
   std::error_code code;
   llvm::raw_fd_ostream os(path, code);
   if (code)
     return local.emitError()
            << "cannot write '" << path << "': " << code.message();
   llvm::legacy::PassManager passes;
-  if (compiled.machine->addPassesToEmitFile(passes, os, nullptr,
-                                            llvm::CodeGenFileType::ObjectFile))
+  if (machine.addPassesToEmitFile(passes, os, nullptr,
+                                  llvm::CodeGenFileType::ObjectFile))
     return local.emitError("the target cannot write object files");
-  passes.run(*compiled.module);
+  passes.run(module);
   os.close();
   code = os.error();
   // An error that nobody looked at would end the process.
@@ -353,29 +359,33 @@ static LogicalResult emitObject(ModuleOp local, CompiledProgram &compiled,
   return success();
 }
 
+CpuProgramInfo dtc::cpu::describeMemory(const Program &program) {
+  CpuProgramInfo info;
+  info.packedBytes = program.packedBytes;
+  info.activationBytes = program.arenaBytes;
+  info.stateBytes = program.isTraining ? 0 : -1;
+  for (const Buffer &buffer : program.buffers)
+    if (buffer.kind == Buffer::Kind::Parameter &&
+        program.uses[buffer.index].kind == DTC_STATE)
+      info.stateBytes += buffer.bytes;
+  for (const Buffer &buffer : program.buffers)
+    if (buffer.kind == Buffer::Kind::Input ||
+        buffer.kind == Buffer::Kind::Output)
+      info.activationBytes += buffer.bytes;
+  return info;
+}
+
 FailureOr<CpuProgramInfo> dtc::compileToExecutable(ModuleOp local,
                                                    const CpuOptions &options,
                                                    StringRef path) {
   CompiledProgram compiled;
   std::string object = (path + ".o").str();
   if (failed(compileToLlvm(local, options, compiled)) ||
-      failed(emitObject(local, compiled, object)))
+      failed(emitObject(local, *compiled.module, *compiled.machine, object)))
     return failure();
   llvm::Error error = linkExecutable(object, path);
   llvm::sys::fs::remove(object);
   if (error)
     return local.emitError() << llvm::toString(std::move(error));
-  CpuProgramInfo info;
-  info.packedBytes = compiled.program.packedBytes;
-  info.activationBytes = compiled.program.arenaBytes;
-  info.stateBytes = compiled.program.isTraining ? 0 : -1;
-  for (const Buffer &buffer : compiled.program.buffers)
-    if (buffer.kind == Buffer::Kind::Parameter &&
-        compiled.program.uses[buffer.index].kind == DTC_STATE)
-      info.stateBytes += buffer.bytes;
-  for (const Buffer &buffer : compiled.program.buffers)
-    if (buffer.kind == Buffer::Kind::Input ||
-        buffer.kind == Buffer::Kind::Output)
-      info.activationBytes += buffer.bytes;
-  return info;
+  return describeMemory(compiled.program);
 }

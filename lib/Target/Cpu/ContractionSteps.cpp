@@ -59,6 +59,22 @@ bool ProgramBuilder::joinsAsBias(const PendingContraction &c,
   return isStatic(other) || (found != views.end() && found->second.isDense());
 }
 
+/// Below this many multiply-adds a call of a primitive costs more than the
+/// product.
+static constexpr int64_t kSmallContraction = 16384;
+
+/// True when the product is computed by a kernel of our own: it is small, or of
+/// a type that the primitives do not have.
+static bool usesKernel(const dtc_matmul &desc, const ProductLibrary &products) {
+  auto type = static_cast<DType>(desc.dtype);
+  int64_t steps = desc.lhs_shape[desc.ndim - 2] *
+                  desc.lhs_shape[desc.ndim - 1] * desc.rhs_shape[desc.ndim - 1];
+  for (int i = 0; i + 2 < desc.ndim; ++i)
+    steps *= std::max(desc.lhs_shape[i], desc.rhs_shape[i]);
+  return !llvm::is_contained(products.types, type) ||
+         steps <= kSmallContraction;
+}
+
 bool ProgramBuilder::joins(const PendingContraction &c, Operation *user) {
   const dtc_matmul &desc = c.desc;
   if (inLoad || desc.epilogue != DTC_EPILOGUE_NONE)
@@ -67,8 +83,9 @@ bool ProgramBuilder::joins(const PendingContraction &c, Operation *user) {
       !isa<RankedTensorType>(user->getResult(0).getType()) ||
       shapeOf(user->getResult(0)) != shapeOf(c.value))
     return false;
-  if (epilogueOf(user))
-    return true;
+  if (auto epilogue = epilogueOf(user))
+    return usesKernel(desc, program.products) ||
+           llvm::is_contained(program.products.epilogues, *epilogue);
   if (!isa<AddOp, SubOp, MulOp, DivOp>(user) ||
       user->getOperand(0) == user->getOperand(1))
     return false;
@@ -155,22 +172,6 @@ static Expression *joinedEpilogue(ExpressionBuilder &b,
       lowering->cost);
 }
 
-/// Below this many multiply-adds a call of a primitive costs more than the
-/// product.
-static constexpr int64_t kSmallContraction = 16384;
-
-/// True when the product is computed by a kernel of our own: it is small, or of
-/// a type that the primitives do not have.
-static bool usesKernel(const dtc_matmul &desc) {
-  auto type = static_cast<DType>(desc.dtype);
-  int64_t steps = desc.lhs_shape[desc.ndim - 2] *
-                  desc.lhs_shape[desc.ndim - 1] * desc.rhs_shape[desc.ndim - 1];
-  for (int i = 0; i + 2 < desc.ndim; ++i)
-    steps *= std::max(desc.lhs_shape[i], desc.rhs_shape[i]);
-  return (type != DType::F32 && type != DType::BF16) ||
-         steps <= kSmallContraction;
-}
-
 /// The loops [batch..., m, n] with a reduction over k inside each element, and
 /// everything that joined.
 void ProgramBuilder::emitContractionKernel(const PendingContraction &c,
@@ -229,59 +230,128 @@ void ProgramBuilder::emitContractionKernel(const PendingContraction &c,
     copy(*to.reshaped(result.shape), result, c.value.getLoc());
 }
 
-void ProgramBuilder::emitContraction(const PendingContraction &c) {
-  StridedView result = c.residual
-                           ? allocate(shapeOf(c.value), elementOf(c.value))
-                           : allocate(c.value);
-  if (c.residual)
-    if (auto output = outputBuffers.find(c.value);
-        output != outputBuffers.end())
-      result = denseView(output->second, shapeOf(c.value), elementOf(c.value));
+/// True when the matrices' rows lie without gaps and apart.
+static bool liesInRows(ArrayRef<int64_t> shape, ArrayRef<int64_t> strides) {
+  if (shape.size() < 2)
+    return true;
+  int64_t rows = shape[shape.size() - 2], columns = shape.back();
+  return (strides.back() == 1 || columns == 1) &&
+         (rows == 1 || strides[strides.size() - 2] >= columns);
+}
+
+static bool liesInColumns(ArrayRef<int64_t> shape, ArrayRef<int64_t> strides) {
+  SmallVector<int64_t> extents(shape), steps(strides);
+  std::swap(extents.back(), extents[extents.size() - 2]);
+  std::swap(steps.back(), steps[steps.size() - 2]);
+  return liesInRows(extents, steps);
+}
+
+/// Copies an operand that the library cannot read where it lies.
+void ProgramBuilder::straighten(StridedView &operand, int64_t (&strides)[6],
+                                Location location) {
+  if (liesInRows(operand.shape, operand.strides) ||
+      liesInColumns(operand.shape, operand.strides))
+    return;
+  StridedView straight = allocate(operand.shape, operand.element);
+  copy(operand, straight, location);
+  operand = straight;
+  llvm::copy(operand.strides, strides);
+}
+
+/// The bits, in bytes, that may be set in addresses of whole matrices.
+static int64_t addressBits(BufferPointer pointer, ArrayRef<int64_t> strides,
+                           int64_t elementBytes) {
+  int64_t all = pointer.bytes;
+  for (int64_t stride : strides.drop_back(2))
+    all |= stride * elementBytes;
+  return all;
+}
+
+/// The largest power of two that all addresses of the call are multiples of.
+static int32_t alignmentOf(const dtc_matmul &desc, const Step &step,
+                           int64_t bytes) {
+  constexpr int64_t kBufferAlignment = 64;
+  enum { Lhs, Rhs, Bias, Residual, Result };
+  ArrayRef<int64_t> lhs(desc.lhs_strides, desc.ndim);
+  ArrayRef<int64_t> rhs(desc.rhs_strides, desc.ndim);
+  ArrayRef<int64_t> result(desc.result_strides, desc.ndim);
+  int64_t all = kBufferAlignment |
+                addressBits(step.arguments[Lhs], lhs, bytes) |
+                addressBits(step.arguments[Rhs], rhs, bytes) |
+                addressBits(step.arguments[Result], result, bytes);
+  if (desc.residual)
+    all |= addressBits(step.arguments[Residual], result, bytes);
+  return static_cast<int32_t>(all & -all);
+}
+
+/// Where a contraction's result goes.
+StridedView ProgramBuilder::contractionResult(const PendingContraction &c) {
+  if (!c.residual) {
+    StridedView result = allocate(c.value);
+    bool fits = program.products.takesStrides ||
+                liesInRows(result.shape, result.strides);
+    return fits ? result : allocateDense(c.value);
+  }
+  auto output = outputBuffers.find(c.value);
+  return output == outputBuffers.end()
+             ? allocate(shapeOf(c.value), elementOf(c.value))
+             : denseView(output->second, shapeOf(c.value), elementOf(c.value));
+}
+
+void ProgramBuilder::emitContraction(PendingContraction c) {
+  StridedView result = contractionResult(c);
   define(c.value, result);
   if (result.size() == 0)
     return;
   // Primitives are made after what loading computes.
-  if (usesKernel(c.desc) || inLoad)
+  if (usesKernel(c.desc, program.products) || inLoad)
     return emitContractionKernel(c, result);
+  if (!program.products.takesStrides) {
+    straighten(c.lhs, c.desc.lhs_strides, c.value.getLoc());
+    inLoad = c.desc.rhs_packed;
+    straighten(c.rhs, c.desc.rhs_strides, c.value.getLoc());
+    inLoad = false;
+  }
+  if (!program.products.packsWeights)
+    c.desc.rhs_packed = 0;
+  // The desc may see fewer dimensions than the tensor: leading ones merged.
+  SmallVector<int64_t> shape;
+  for (int i = 0; i + 2 < c.desc.ndim; ++i)
+    shape.push_back(std::max(c.desc.lhs_shape[i], c.desc.rhs_shape[i]));
+  shape.push_back(c.desc.lhs_shape[c.desc.ndim - 2]);
+  shape.push_back(c.desc.rhs_shape[c.desc.ndim - 1]);
+  if (std::optional<StridedView> merged = result.reshaped(shape))
+    return emitProduct(c, *merged);
+  StridedView dense =
+      denseView(allocate(shapeOf(c.value), elementOf(c.value)).buffer,
+                shapeOf(c.value), elementOf(c.value));
+  emitProduct(c, *dense.reshaped(shape));
+  copy(dense, result, c.value.getLoc());
+}
+
+/// A call of the library; `result` has the description's dimensions.
+void ProgramBuilder::emitProduct(const PendingContraction &c,
+                                 const StridedView &result) {
   Primitive primitive;
   primitive.kind = Primitive::Kind::Matmul;
   primitive.matmul = c.desc;
   dtc_matmul &desc = primitive.matmul;
   desc.has_bias = c.bias != nullptr;
   desc.residual = c.residual != nullptr;
-  // The desc may see fewer dimensions than the tensor: leading ones merged.
-  StridedView shaped = result;
-  SmallVector<int64_t> shape;
-  for (int i = 0; i + 2 < desc.ndim; ++i)
-    shape.push_back(std::max(desc.lhs_shape[i], desc.rhs_shape[i]));
-  shape.push_back(desc.lhs_shape[desc.ndim - 2]);
-  shape.push_back(desc.rhs_shape[desc.ndim - 1]);
-  std::optional<StridedView> merged = shaped.reshaped(shape);
-  std::optional<StridedView> copyTo;
-  if (!merged) {
-    copyTo = result;
-    merged = denseView(allocate(shapeOf(c.value), elementOf(c.value)).buffer,
-                       shape, elementOf(c.value));
-  }
-  for (int i = 0; i < desc.ndim; ++i)
-    desc.result_strides[i] = merged->strides[i];
+  llvm::copy(result.strides, desc.result_strides);
   primitive.weight = desc.rhs_packed ? pointer(c.rhs) : BufferPointer{};
-  program.primitives.push_back(primitive);
   auto pointerOf = [&](Value value) {
     return value ? pointer(dense(value)) : BufferPointer{};
   };
-  Step step{Step::Kind::Matmul,
-            static_cast<int>(program.primitives.size()) - 1,
-            {},
-            c.value.getLoc()};
   BufferPointer bias = pointerOf(c.bias), residual = pointerOf(c.residual);
-  step.arguments = {pointer(c.lhs),
-                    desc.rhs_packed ? BufferPointer{} : pointer(c.rhs), bias,
-                    residual, pointer(*merged)};
+  Step step{Step::Kind::Matmul,
+            static_cast<int>(program.primitives.size()),
+            {pointer(c.lhs), desc.rhs_packed ? BufferPointer{} : pointer(c.rhs),
+             bias, residual, pointer(result)},
+            c.value.getLoc()};
+  if (!program.products.packsWeights)
+    desc.alignment =
+        alignmentOf(desc, step, getElementBytes(elementOf(c.value)));
+  program.primitives.push_back(primitive);
   steps().push_back(step);
-  if (copyTo) {
-    StridedView dense =
-        denseView(merged->buffer, shapeOf(c.value), elementOf(c.value));
-    copy(dense, *copyTo, c.value.getLoc());
-  }
 }

@@ -53,8 +53,14 @@ Error dtc::cpu::linkExecutable(StringRef object, StringRef path) {
   if (runtime.empty())
     return createStringError("the runtime library 'libdtc-runtime.a' is not "
                              "beside the compiler, expected it in '../lib'");
-  SmallVector<StringRef> arguments{compiler, object,  "-o",
-                                   path,     runtime, DTC_RUNTIME_LINK_FLAGS};
+  // A program needs at its start only the libraries that it calls.
+  SmallVector<StringRef> arguments{compiler,
+                                   object,
+                                   "-o",
+                                   path,
+                                   runtime,
+                                   "-Wl,--as-needed",
+                                   DTC_RUNTIME_LINK_FLAGS};
   if (!findProgram({"ld.lld-22", "ld.lld"}).empty() &&
       compiler.find("clang") != std::string::npos)
     arguments.push_back("-fuse-ld=lld");

@@ -99,6 +99,24 @@ struct ParameterUse {
   double fill = 0;
 };
 
+/// What the target's library of products computes, beside bias, residual and
+/// scale.
+struct ProductLibrary {
+  llvm::SmallVector<DType, 4> types{DType::F32, DType::BF16};
+  llvm::SmallVector<dtc_epilogue, 6> epilogues{
+      DTC_EPILOGUE_RELU,    DTC_EPILOGUE_GELU_ERF, DTC_EPILOGUE_GELU_TANH,
+      DTC_EPILOGUE_SIGMOID, DTC_EPILOGUE_TANH,     DTC_EPILOGUE_SILU};
+  /// Of convolutions.
+  llvm::SmallVector<DType, 4> convolutionTypes{DType::F32, DType::BF16};
+  /// The runtime's functions that make and run a product.
+  llvm::StringRef create = "dtc_matmul_create", run = "dtc_matmul_run";
+  /// Weights are laid out anew when the product is made.
+  bool packsWeights = true;
+  /// Elements of operands may have any strides; otherwise rows or columns lie
+  /// without gaps, and those of results do.
+  bool takesStrides = true;
+};
+
 struct Program {
   mlir::OwningOpRef<mlir::ModuleOp> kernels;
   /// What the kernels compute, until emitKernels().
@@ -115,6 +133,7 @@ struct Program {
   /// A step has a backward pass, or changes parameters.
   bool isTraining = false;
   MeshAttr mesh;
+  ProductLibrary products;
   uint64_t collectiveHash = 0;
   std::string model;
   int64_t arenaBytes = 0, packedBytes = 0;
@@ -125,6 +144,10 @@ struct Program {
         uses, [&](const ParameterUse &use) { return use.output == output; });
   }
 };
+
+/// Makes the buffers and steps of a local module with one function. Kernels are
+/// specs still. Errors are diagnostics at the ops.
+mlir::LogicalResult readProgram(mlir::ModuleOp local, Program &program);
 
 /// Runs products whose only use is a kernel before another product, as in
 /// attention, in blocks that stay in the processor's cache.

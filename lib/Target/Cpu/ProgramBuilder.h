@@ -62,6 +62,10 @@ public:
             mlir::Location location,
             llvm::function_ref<Expression *(ExpressionBuilder &)> makeRoot);
 
+  /// True when the target's library convolves elements of this type.
+  bool hasConvolutions(DType type) const {
+    return llvm::is_contained(program.products.convolutionTypes, type);
+  }
   /// Runs `desc` now, or lets the value's only user join.
   mlir::LogicalResult addContraction(PendingContraction contraction);
   void addConvolution(const dtc_convolution &desc, const StridedView &input,
@@ -106,7 +110,12 @@ private:
   void join(PendingContraction &contraction, mlir::Operation *user);
   bool joinsAsBias(const PendingContraction &contraction,
                    mlir::Value other) const;
-  void emitContraction(const PendingContraction &contraction);
+  StridedView contractionResult(const PendingContraction &contraction);
+  void emitContraction(PendingContraction contraction);
+  void emitProduct(const PendingContraction &contraction,
+                   const StridedView &result);
+  void straighten(StridedView &operand, int64_t (&strides)[6],
+                  mlir::Location location);
   void emitContractionKernel(const PendingContraction &contraction,
                              const StridedView &result);
   bool hasRows(mlir::Operation *op) const;

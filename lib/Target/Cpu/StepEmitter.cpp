@@ -242,10 +242,11 @@ struct PrimitiveFunctions {
 
 } // namespace
 
-static PrimitiveFunctions functionsOf(Primitive::Kind kind) {
+static PrimitiveFunctions functionsOf(Primitive::Kind kind,
+                                      const ProductLibrary &products) {
   switch (kind) {
   case Primitive::Kind::Matmul:
-    return {"dtc_matmul_create", "dtc_matmul_run"};
+    return {products.create, products.run};
   case Primitive::Kind::Convolution:
     return {"dtc_convolution_create", "dtc_convolution_run"};
   case Primitive::Kind::WeightGradient:
@@ -283,8 +284,10 @@ void StepEmitter::emitSteps(const std::vector<Step> &steps) {
       append_range(arguments, argumentsOf(step));
       SmallVector<Type *> types(arguments.size(), pointerType);
       builder.CreateCall(
-          callee(functionsOf(program.primitives[step.target].kind).run, none,
-                 types),
+          callee(functionsOf(program.primitives[step.target].kind,
+                             program.products)
+                     .run,
+                 none, types),
           arguments);
       continue;
     }
@@ -310,13 +313,13 @@ void StepEmitter::emitSteps(const std::vector<Step> &steps) {
 }
 
 Constant *StepEmitter::matmulDescriptor(const dtc_matmul &d) {
-  return global(
-      "matmul",
-      structOf({i32(d.dtype), i32(d.ndim), i32(d.rhs_packed), i32(d.has_bias),
-                i32(d.residual), i32(d.epilogue),
-                ConstantFP::get(builder.getFloatTy(), d.scale),
-                array(d.lhs_shape), array(d.rhs_shape), array(d.lhs_strides),
-                array(d.rhs_strides), array(d.result_strides)}));
+  return global("matmul",
+                structOf({i32(d.dtype), i32(d.ndim), i32(d.rhs_packed),
+                          i32(d.has_bias), i32(d.residual), i32(d.epilogue),
+                          ConstantFP::get(builder.getFloatTy(), d.scale),
+                          i32(d.alignment), array(d.lhs_shape),
+                          array(d.rhs_shape), array(d.lhs_strides),
+                          array(d.rhs_strides), array(d.result_strides)}));
 }
 
 Constant *StepEmitter::convolutionDescriptor(const dtc_convolution &d) {
@@ -382,7 +385,8 @@ void StepEmitter::emitPrimitives() {
         arguments.push_back(address(primitive.weight));
       SmallVector<Type *> types(arguments.size(), pointerType);
       known = builder.CreateCall(
-          callee(functionsOf(primitive.kind).create, pointerType, types),
+          callee(functionsOf(primitive.kind, program.products).create,
+                 pointerType, types),
           arguments);
     }
     builder.CreateStore(known, builder.CreateConstGEP1_64(

@@ -223,7 +223,7 @@ dtcConnectTransport(const dtc::runtime::TransportOptions &options,
     return nullptr;
   }
   int provided;
-  if (MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided) !=
+  if (MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &provided) !=
       MPI_SUCCESS) {
     problem = "transport 'mpi': MPI_Init failed";
     return nullptr;

@@ -7,11 +7,6 @@
 
 #include "Engine.h"
 #include "dtc/runtime/ElementType.h"
-#include "dtc/runtime/RankServices.h"
-#include <algorithm>
-
-// libdnnl's OpenMP runtime; the header is not needed for one function.
-extern "C" void omp_set_num_threads(int threads);
 
 namespace dtc::runtime {
 namespace {
@@ -42,10 +37,6 @@ Engine &theEngine() {
 }
 
 } // namespace
-
-void setPrimitiveThreads(int threads) {
-  omp_set_num_threads(std::max(threads, 1));
-}
 
 void checkDnnl(dnnl_status_t status, const char *action) {
   if (status == dnnl_success)

@@ -1,7 +1,8 @@
 //===- Recorder.cpp - Times, counts and the trace of a rank ---------------===//
 //
 // The trace has a process a rank with two tracks: `compute`, the time between
-// calls of collectives, and `communication`, the time inside them.
+// calls of collectives, and `communication`, the time inside them. A GPU's are
+// its two streams.
 //===----------------------------------------------------------------------===//
 
 #include "Recorder.h"
@@ -165,9 +166,34 @@ void Recorder::endRepetition() {
   for (int32_t phase = 0; phase < kPhases; ++phase)
     phaseSeconds[phase].push_back(static_cast<double>(phaseNanoseconds[phase]) *
                                   1e-9);
-  stepSeconds.push_back(static_cast<double>(end - repetitionBegin) * 1e-9);
-  collectiveSeconds.push_back(static_cast<double>(insideNanoseconds) * 1e-9);
+  keep(static_cast<double>(end - repetitionBegin) * 1e-9,
+       static_cast<double>(insideNanoseconds) * 1e-9);
+}
+
+void Recorder::keep(double seconds, double inside) {
+  stepSeconds.push_back(seconds);
+  collectiveSeconds.push_back(inside);
   counting = false;
+}
+
+void Recorder::endRepetition(const DeviceTimes &times) {
+  auto at = [&](double seconds) {
+    return repetitionBegin + static_cast<int64_t>(seconds * 1e9);
+  };
+  overlaps = true;
+  if (repetitions.size() < repetitions.capacity())
+    repetitions.push_back(
+        {-1, counting ? Start : Wait, repetitionBegin, at(times.seconds) + 1});
+  double inside = 0;
+  for (const DeviceTimes::Span &span : times.collectives) {
+    record(span.index, Start, at(span.begin), at(span.end));
+    inside += span.end - span.begin;
+  }
+  if (!counting)
+    return;
+  for (int32_t phase = 0; phase < kPhases; ++phase)
+    phaseSeconds[phase].push_back(times.phases[phase]);
+  keep(times.seconds, inside);
 }
 
 void Recorder::countLoading(const dtc_collective &collective) {
@@ -229,11 +255,14 @@ std::string Recorder::traceText() const {
       const Event &event = log[next];
       const dtc_collective &collective =
           program.table->collectives[event.index];
-      appendCompute(text, computeBegin, event.begin);
-      computeBegin = event.end;
+      if (!overlaps) {
+        appendCompute(text, computeBegin, event.begin);
+        computeBegin = event.end;
+      }
       std::string name = collectiveName(collective.kind);
+      bool isStart = event.phase == Start && !overlaps;
       text += ",\n" +
-              dump({{"name", event.phase == Start ? name + " start" : name},
+              dump({{"name", isStart ? name + " start" : name},
                     {"ph", "X"},
                     {"pid", program.rank},
                     {"tid", 1},

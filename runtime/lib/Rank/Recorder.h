@@ -36,6 +36,17 @@ const char *collectiveName(int32_t kind);
 int64_t resultBytes(const dtc_collective &collective, int64_t members,
                     int64_t member);
 
+/// A step as a GPU timed it, in seconds from its begin.
+struct DeviceTimes {
+  struct Span {
+    int32_t index; ///< of the collective
+    double begin, end;
+  };
+  double seconds = 0;
+  double phases[DTC_OPTIMIZER + 1] = {};
+  std::vector<Span> collectives;
+};
+
 class Recorder {
 public:
   enum Phase { Start, Wait };
@@ -51,6 +62,8 @@ public:
 
   void beginRepetition(Repetition kind);
   void endRepetition();
+  /// The same with what a GPU measured.
+  void endRepetition(const DeviceTimes &times);
 
   /// What follows belongs to another dtc_phase of the step.
   void enterPhase(int32_t phase) {
@@ -92,6 +105,7 @@ private:
     Phase phase;
     int64_t begin, end;
   };
+  void keep(double seconds, double inside);
   void appendCompute(std::string &text, int64_t begin, int64_t end) const;
 
   const RankProgram &program;
@@ -107,6 +121,8 @@ private:
   int64_t phaseBegin = 0, phaseNanoseconds[kPhases] = {};
   int32_t current = DTC_FORWARD;
   bool counting = false;
+  /// Collectives run beside computing, not between.
+  bool overlaps = false;
   std::vector<double> stepSeconds, collectiveSeconds, phaseSeconds[kPhases];
   std::vector<Event> log, repetitions;
 };

@@ -4,7 +4,8 @@
 //    here, before any rank waits for another.
 // 2. Choose the number of threads: DTC_THREADS (set by the launcher), else the
 //    processors this process may use, divided among the ranks.
-// 3. Connect and run a session.
+// 3. A program for GPUs needs one: without, exit status 3.
+// 4. Connect and run a session.
 //===----------------------------------------------------------------------===//
 
 #include "Session.h"
@@ -52,6 +53,14 @@ int threadCount(int64_t ranks) {
   return std::max<int>(1, processors / static_cast<int>(ranks));
 }
 
+/// This rank among those of its host, as launchers say it, else among all.
+int64_t localRank() {
+  for (const char *name : {"LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_RANK", "RANK"})
+    if (const char *text = std::getenv(name); text && *text)
+      return std::max<int64_t>(std::atoll(text), 0);
+  return 0;
+}
+
 /// The folder of the executable: the bundle.
 std::string bundleFolder() {
   std::string path(4096, '\0');
@@ -71,7 +80,10 @@ int report(const std::string &message, int status) {
 TransportOptions transportOptions(const RankOptions &options,
                                   const dtc_program &table) {
   TransportOptions result;
-  result.name = options.transport;
+  // With NCCL, ranks meet as they would without.
+  result.name = options.transport == "nccl" && &dtc_gpu_rank_program
+                    ? "auto"
+                    : options.transport;
   result.timeoutSeconds = options.timeoutSeconds;
   for (int32_t axis = 0; axis < table.mesh_rank; ++axis) {
     result.meshNames.push_back(table.mesh[axis].name);
@@ -80,7 +92,8 @@ TransportOptions transportOptions(const RankOptions &options,
   return result;
 }
 
-int connectAndRun(const RankOptions &options, const dtc_program &table) {
+int connectAndRun(const RankOptions &options, const dtc_program &table,
+                  std::unique_ptr<GpuFrame> gpu) {
   auto transport = connectTransport(transportOptions(options, table));
   if (!transport)
     return report(transport.error().message, 1);
@@ -89,6 +102,7 @@ int connectAndRun(const RankOptions &options, const dtc_program &table) {
     (*transport)->fail(program.error().message);
   Session session(std::move(*program), options, bundleFolder(),
                   std::move(*transport));
+  session.use(std::move(gpu));
   try {
     if (auto status = session.run(); !status)
       session.fail(status.error().message.c_str());
@@ -112,7 +126,10 @@ int runRank(const dtc_program &table,
   if (std::string problem = usageProblem(*options, table); !problem.empty())
     return report(problem, 2);
   setPrimitiveThreads(threadCount(table.world_size));
-  return connectAndRun(*options, table);
+  auto gpu = GpuFrame::open(localRank(), bundleFolder());
+  if (!gpu)
+    return report(gpu.error().message, 3);
+  return connectAndRun(*options, table, std::move(*gpu));
 }
 
 } // namespace dtc::runtime

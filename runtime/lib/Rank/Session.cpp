@@ -38,12 +38,8 @@ Status Session::run() {
   transport->barrier();
   recorder.markStarted();
   recorder.setTraceOrigin();
-  if (program.isTraining()) {
-    if (auto status = train(); !status)
-      return status.error();
-  } else {
-    repeat();
-  }
+  if (auto status = program.isTraining() ? train() : repeat(); !status)
+    return status.error();
   return finish();
 }
 
@@ -56,14 +52,22 @@ Status Session::load() {
     return status.error();
   if (auto status = parameters.load(options, folder, *this); !status)
     return status.error();
-  createCollectives();
+  if (auto status = createCollectives(); !status)
+    return status.error();
   for (size_t i = 0; i < program.uses.size(); ++i)
     if (int32_t output = program.uses[i].output; output >= 0)
       outputs[size_t(output)] = parameters.pointers()[i];
-  frame.parameters = parameters.pointers().data();
+  if (gpu) {
+    if (auto status = gpu->upload(program, parameters.pointers()); !status)
+      return status.error();
+    if (auto status = gpu->uploadInputs(program, inputs); !status)
+      return status.error();
+  } else {
+    frame.parameters = parameters.pointers().data();
+  }
   if (program.table->load)
     program.table->load(&frame);
-  return Done{};
+  return gpu ? gpu->finishLoading() : Status(Done{});
 }
 
 /// Zeroed memory of its own, touched.
@@ -77,16 +81,8 @@ Result<void *> Session::carve(int64_t bytes) {
   return static_cast<void *>(buffers.back().data());
 }
 
+/// The rank's pieces lie in the process's memory, whatever runs the steps.
 Status Session::allocate() {
-  const dtc_program &table = *program.table;
-  auto arena = carve(static_cast<int64_t>(table.arena_bytes));
-  if (!arena)
-    return Error{"activations: " + arena.error().message};
-  auto packed = carve(static_cast<int64_t>(table.packed_bytes));
-  if (!packed)
-    return Error{"packed weights: " + packed.error().message};
-  frame.arena = static_cast<char *>(*arena);
-  frame.packed = static_cast<char *>(*packed);
   std::vector<bool> isParameter(program.outputs.size());
   for (const dtc_parameter_use &use : program.uses)
     if (use.output >= 0)
@@ -101,6 +97,19 @@ Status Session::allocate() {
         return Error{"'" + tensor.name + "': " + buffer.error().message};
       pointers->push_back(*buffer);
     }
+  return gpu ? gpu->allocate(program, *this, frame) : allocateProcessorFrame();
+}
+
+Status Session::allocateProcessorFrame() {
+  const dtc_program &table = *program.table;
+  auto arena = carve(static_cast<int64_t>(table.arena_bytes));
+  if (!arena)
+    return Error{"activations: " + arena.error().message};
+  auto packed = carve(static_cast<int64_t>(table.packed_bytes));
+  if (!packed)
+    return Error{"packed weights: " + packed.error().message};
+  frame.arena = static_cast<char *>(*arena);
+  frame.packed = static_cast<char *>(*packed);
   primitives.assign(static_cast<size_t>(table.num_primitives), nullptr);
   frame.inputs = inputs.data();
   frame.outputs = outputs.data();
@@ -108,23 +117,55 @@ Status Session::allocate() {
   return Done{};
 }
 
-void Session::createCollectives() {
-  for (int32_t i = 0; i < program.table->num_collectives; ++i)
-    collectives.push_back(
-        {transport->createCollective(program.table->collectives[i]), &recorder,
-         i});
+Status Session::createCollectives() {
+  if (gpu) {
+    auto opened = GpuCommunication::open(program, options, *transport, *gpu);
+    if (!opened)
+      return opened.error();
+    communication = std::move(*opened);
+  }
+  for (int32_t i = 0; i < program.table->num_collectives; ++i) {
+    if (!communication) {
+      collectives.push_back(
+          {transport->createCollective(program.table->collectives[i]),
+           &recorder, i});
+      continue;
+    }
+    auto collective = communication->create(i);
+    if (!collective)
+      return collective.error();
+    // The GPU takes the times.
+    collectives.push_back({std::move(*collective), nullptr, i});
+  }
   for (RankCollective &collective : collectives)
     handles.push_back(&collective);
   frame.collectives = handles.data();
+  return Done{};
 }
 
-void Session::repeat() {
+Status Session::repeat() {
   for (int64_t i = 0; i < options.warmup + options.repeat; ++i) {
     recorder.beginRepetition(i < options.warmup ? Recorder::Untimed
                                                 : Recorder::Timed);
+    if (auto status = runStep(); !status)
+      return status.error();
+  }
+  return Done{};
+}
+
+Status Session::runStep() {
+  if (!gpu) {
     program.table->step(&frame);
     recorder.endRepetition();
+    return Done{};
   }
+  if (auto status = gpu->step().run(*program.table, frame); !status)
+    return status.error();
+  auto times = gpu->step().times();
+  if (!times)
+    return times.error();
+  recorder.endRepetition(*times);
+  return Done{};
 }
 
 Status Session::train() {
@@ -133,29 +174,48 @@ Status Session::train() {
       lossOutput = static_cast<int64_t>(i);
   for (int64_t step = 0; step < options.steps; ++step) {
     if (step > 0)
-      if (auto status = inputArrays.read(step, inputs); !status)
+      if (auto status = nextInputs(step); !status)
         return status.error();
     recorder.beginRepetition(Recorder::Timed);
-    program.table->step(&frame);
-    recorder.endRepetition();
-    keepLoss();
+    if (auto status = runStep(); !status)
+      return status.error();
+    if (auto status = keepLoss(); !status)
+      return status.error();
     showProgress(step);
     if (options.checkpointEvery > 0 &&
         (step + 1) % options.checkpointEvery == 0)
-      if (auto status =
-              files.writeCheckpoint(parameters.pointers(), step + 1, *this);
-          !status)
+      if (auto status = writeCheckpoint(step + 1); !status)
         return status.error();
   }
   return Done{};
 }
 
-void Session::keepLoss() {
+Status Session::nextInputs(int64_t step) {
+  if (auto status = inputArrays.read(step, inputs); !status)
+    return status.error();
+  return gpu ? gpu->uploadInputs(program, inputs) : Status(Done{});
+}
+
+Status Session::writeCheckpoint(int64_t steps) {
+  if (gpu)
+    if (auto status = gpu->downloadUpdated(program, parameters.pointers());
+        !status)
+      return status.error();
+  return files.writeCheckpoint(parameters.pointers(), steps, *this);
+}
+
+Status Session::keepLoss() {
   if (lossOutput < 0 || program.rank != 0)
-    return;
+    return Done{};
   const BoundaryTensor &tensor = program.outputs[size_t(lossOutput)];
+  if (gpu)
+    if (auto status = gpu->downloadOutput(program, size_t(lossOutput),
+                                          outputs[size_t(lossOutput)]);
+        !status)
+      return status.error();
   const char *value = static_cast<const char *>(outputs[size_t(lossOutput)]);
   losses.insert(losses.end(), value, value + tensor.globalBytes());
+  return Done{};
 }
 
 /// A line that a terminal shows in place; several steps a blink are one.
@@ -185,6 +245,13 @@ void Session::showProgress(int64_t step) {
 }
 
 Status Session::finish() {
+  if (gpu) {
+    if (auto status = gpu->download(program, outputs); !status)
+      return status.error();
+    if (auto status = gpu->downloadUpdated(program, parameters.pointers());
+        !status)
+      return status.error();
+  }
   if (auto status = files.writeOutputs(outputs, lossOutput, losses, *this);
       !status)
     return status.error();
@@ -211,6 +278,12 @@ void Session::fail(const char *message) {
   transport->fail(message);
 }
 
+void Session::enterPhase(int32_t phase) {
+  if (!gpu)
+    return recorder.enterPhase(phase);
+  gpu->endUnless(gpu->step().enterPhase(phase));
+}
+
 void Session::weightPacked(const void *weight, size_t bytes) {
   parameters.weightPacked(weight, bytes);
 }
@@ -231,6 +304,8 @@ void Session::runCollective(const dtc_collective &collective,
 
 void dtc_collective_start(void *collective, const void *source, void *result) {
   auto *handle = static_cast<dtc::runtime::RankCollective *>(collective);
+  if (!handle->recorder)
+    return handle->collective->start(source, result);
   int64_t begin = dtc::runtime::nowNanoseconds();
   handle->collective->start(source, result);
   handle->recorder->record(handle->index, dtc::runtime::Recorder::Start, begin,
@@ -243,6 +318,8 @@ void dtc_enter_phase(dtc_frame *frame, int32_t phase) {
 
 void dtc_collective_wait(void *collective) {
   auto *handle = static_cast<dtc::runtime::RankCollective *>(collective);
+  if (!handle->recorder)
+    return handle->collective->wait();
   int64_t begin = dtc::runtime::nowNanoseconds();
   handle->collective->wait();
   handle->recorder->record(handle->index, dtc::runtime::Recorder::Wait, begin,

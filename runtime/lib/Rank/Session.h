@@ -11,6 +11,8 @@
 #ifndef DTC_RUNTIME_LIB_RANK_SESSION_H
 #define DTC_RUNTIME_LIB_RANK_SESSION_H
 
+#include "GpuCommunication.h"
+#include "GpuFrame.h"
 #include "Inputs.h"
 #include "Options.h"
 #include "Outputs.h"
@@ -24,7 +26,7 @@ namespace dtc::runtime {
 /// What `dtc_frame::collectives` points at.
 struct RankCollective {
   std::unique_ptr<Collective> collective;
-  Recorder *recorder;
+  Recorder *recorder; ///< null where a GPU takes the times
   int32_t index;
 };
 
@@ -33,21 +35,28 @@ public:
   Session(RankProgram program, RankOptions options, std::string folder,
           std::unique_ptr<Transport> transport);
 
+  /// Steps run on this GPU; null: on processors.
+  void use(std::unique_ptr<GpuFrame> frameOf) { gpu = std::move(frameOf); }
+
   /// Runs all phases; the first error, if there is one.
   Status run();
 
   [[noreturn]] void fail(const char *message) override;
   void weightPacked(const void *weight, size_t bytes) override;
-  void enterPhase(int32_t phase) override { recorder.enterPhase(phase); }
+  void enterPhase(int32_t phase) override;
 
 private:
   Status load();
   Status allocate();
+  Status allocateProcessorFrame();
   Result<void *> carve(int64_t bytes);
-  void createCollectives();
-  void repeat();
+  Status createCollectives();
+  Status repeat();
   Status train();
-  void keepLoss();
+  Status runStep();
+  Status nextInputs(int64_t step);
+  Status writeCheckpoint(int64_t steps);
+  Status keepLoss();
   void showProgress(int64_t step);
   Status finish();
 
@@ -67,6 +76,8 @@ private:
   std::vector<AlignedBuffer> buffers;
   std::vector<void *> inputs, outputs, primitives, handles;
   std::vector<RankCollective> collectives;
+  std::unique_ptr<GpuFrame> gpu;
+  std::unique_ptr<GpuCommunication> communication;
   dtc_frame frame = {};
   int64_t lossOutput = -1;  ///< the output called "loss", in training
   std::vector<char> losses; ///< its values, step by step

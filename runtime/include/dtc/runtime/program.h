@@ -208,6 +208,7 @@ struct dtc_matmul {
                       ///< before the epilogue
   int32_t epilogue;   ///< dtc_epilogue
   float scale;        ///< multiplies the product before bias
+  int32_t alignment;  ///< bytes that all addresses are multiples of, on GPUs
   int64_t lhs_shape[6], rhs_shape[6];
   int64_t lhs_strides[6], rhs_strides[6], result_strides[6];
 };

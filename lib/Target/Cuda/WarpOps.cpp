@@ -1,0 +1,183 @@
+//===- WarpOps.cpp - Threads that join what they have ---------------------===//
+//
+// A shuffle moves 32 bits: narrower values travel in a word, wider ones in two.
+//
+//===----------------------------------------------------------------------===//
+
+#include "WarpOps.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+#include <limits>
+
+using namespace mlir;
+using namespace dtc;
+using namespace dtc::cuda;
+using cpu::Combine;
+
+Value WarpOps::i32(int64_t value) const {
+  return arith::ConstantIntOp::create(builder, location, value, 32);
+}
+
+Value WarpOps::thread() const {
+  return NVVM::ThreadIdXOp::create(builder, location, builder.getI32Type());
+}
+
+Value WarpOps::block() const {
+  return NVVM::BlockIdXOp::create(builder, location, builder.getI32Type());
+}
+
+Value WarpOps::gridBlocks() const {
+  return NVVM::GridDimXOp::create(builder, location, builder.getI32Type());
+}
+
+void WarpOps::barrier() const { NVVM::Barrier0Op::create(builder, location); }
+
+Value WarpOps::shuffleWord(Source source, Value word, int32_t by) const {
+  NVVM::ShflKind kind = NVVM::ShflKind::idx;
+  // The last lane that may be read from; of a warp before this thread, 0.
+  int32_t clamp = 31;
+  if (source == Source::Exchange) {
+    kind = NVVM::ShflKind::bfly;
+  } else if (source == Source::Before) {
+    kind = NVVM::ShflKind::up;
+    clamp = 0;
+  }
+  return NVVM::ShflOp::create(builder, location, builder.getI32Type(), i32(-1),
+                              word, i32(by), i32(clamp), kind, UnitAttr());
+}
+
+Value WarpOps::shuffle(Source source, Value value, int32_t by) const {
+  Type type = value.getType();
+  unsigned width = type.getIntOrFloatBitWidth();
+  Type bits = builder.getIntegerType(width);
+  Type word = builder.getI32Type();
+  Value whole = type == bits
+                    ? value
+                    : arith::BitcastOp::create(builder, location, bits, value)
+                          .getResult();
+  Value moved;
+  if (width == 64) {
+    Value half = arith::ConstantIntOp::create(builder, location, 32, 64);
+    Value low = arith::TruncIOp::create(builder, location, word, whole);
+    Value high = arith::TruncIOp::create(
+        builder, location, word,
+        arith::ShRUIOp::create(builder, location, whole, half));
+    low = arith::ExtUIOp::create(builder, location, bits,
+                                 shuffleWord(source, low, by));
+    high = arith::ExtUIOp::create(builder, location, bits,
+                                  shuffleWord(source, high, by));
+    high = arith::ShLIOp::create(builder, location, high, half);
+    moved = arith::OrIOp::create(builder, location, low, high);
+  } else if (width == 32) {
+    moved = shuffleWord(source, whole, by);
+  } else {
+    Value wide = arith::ExtUIOp::create(builder, location, word, whole);
+    moved = arith::TruncIOp::create(builder, location, bits,
+                                    shuffleWord(source, wide, by));
+  }
+  return type == bits ? moved
+                      : arith::BitcastOp::create(builder, location, type, moved)
+                            .getResult();
+}
+
+Value WarpOps::exchange(Value value, int32_t laneMask) const {
+  return shuffle(Source::Exchange, value, laneMask);
+}
+
+Value WarpOps::fromBefore(Value value, int32_t distance) const {
+  return shuffle(Source::Before, value, distance);
+}
+
+Value WarpOps::fromLane(Value value, int32_t lane) const {
+  return shuffle(Source::Lane, value, lane);
+}
+
+Value WarpOps::joinWarp(Combine combine, Value value) const {
+  for (int32_t mask = 16; mask > 0; mask /= 2)
+    value =
+        emitCombine(builder, location, combine, value, exchange(value, mask));
+  return value;
+}
+
+//===----------------------------------------------------------------------===//
+// Joining
+//===----------------------------------------------------------------------===//
+
+static Value combineFloats(OpBuilder &b, Location l, Combine combine, Value lhs,
+                           Value rhs) {
+  switch (combine) {
+  case Combine::Sum:
+    if (auto product = rhs.getDefiningOp<arith::MulFOp>())
+      return math::FmaOp::create(b, l, product.getLhs(), product.getRhs(), lhs);
+    return arith::AddFOp::create(b, l, lhs, rhs);
+  case Combine::Product:
+    return arith::MulFOp::create(b, l, lhs, rhs);
+  case Combine::Max:
+  case Combine::MaxUnsigned:
+    return arith::MaximumFOp::create(b, l, lhs, rhs);
+  case Combine::Min:
+  case Combine::MinUnsigned:
+    return arith::MinimumFOp::create(b, l, lhs, rhs);
+  }
+  return {};
+}
+
+Value dtc::cuda::emitCombine(OpBuilder &b, Location l, Combine combine,
+                             Value lhs, Value rhs) {
+  if (isa<FloatType>(getElementTypeOrSelf(lhs.getType())))
+    return combineFloats(b, l, combine, lhs, rhs);
+  switch (combine) {
+  case Combine::Sum:
+    return arith::AddIOp::create(b, l, lhs, rhs);
+  case Combine::Product:
+    return arith::MulIOp::create(b, l, lhs, rhs);
+  case Combine::Max:
+    return arith::MaxSIOp::create(b, l, lhs, rhs);
+  case Combine::Min:
+    return arith::MinSIOp::create(b, l, lhs, rhs);
+  case Combine::MaxUnsigned:
+    return arith::MaxUIOp::create(b, l, lhs, rhs);
+  case Combine::MinUnsigned:
+    return arith::MinUIOp::create(b, l, lhs, rhs);
+  }
+  return {};
+}
+
+Value dtc::cuda::emitNeutral(OpBuilder &b, Location l, Combine combine,
+                             Type type) {
+  cpu::ElementBuilder element{b, l, type};
+  Type scalar = getElementTypeOrSelf(type);
+  double infinity = std::numeric_limits<double>::infinity();
+  if (isa<FloatType>(scalar))
+    switch (combine) {
+    case Combine::Sum:
+      return element.constant(0);
+    case Combine::Product:
+      return element.constant(1);
+    case Combine::Max:
+    case Combine::MaxUnsigned:
+      return element.constant(-infinity);
+    case Combine::Min:
+    case Combine::MinUnsigned:
+      return element.constant(infinity);
+    }
+  int64_t least =
+      APInt::getSignedMinValue(scalar.getIntOrFloatBitWidth()).getSExtValue();
+  switch (combine) {
+  case Combine::Sum:
+  case Combine::MaxUnsigned:
+    return element.integer(0);
+  case Combine::Product:
+    return element.integer(1);
+  case Combine::Max:
+    return element.integer(least);
+  case Combine::Min:
+    return element.integer(~least);
+  case Combine::MinUnsigned:
+    return element.integer(-1);
+  }
+  return {};
+}

@@ -1,0 +1,134 @@
+//===- Device.h - The GPU of a rank ---------------------------------------===//
+//
+// One GPU, one module with the program's kernels, and two streams: one
+// computes, one communicates. Events let one wait for the other. A step may be
+// captured on both and launched as a graph.
+//===----------------------------------------------------------------------===//
+
+#ifndef DTC_RUNTIME_LIB_CUDA_DEVICE_H
+#define DTC_RUNTIME_LIB_CUDA_DEVICE_H
+
+#include "Driver.h"
+#include "dtc/runtime/gpu.h"
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace dtc::runtime::cuda {
+
+enum class StreamKind { Compute, Communication };
+
+/// Equal runs of bytes at equal distances, in memory of the GPU.
+struct Rows {
+  void *to;
+  const void *from;
+  int64_t toStride, fromStride;
+  int64_t run, count;
+};
+
+/// What is asked for now and then while the rank waits for the GPU: an error
+/// ends waiting.
+using Watch = std::function<Status(double secondsWaited)>;
+
+class Device {
+public:
+  /// Takes GPU `ordinal` modulo their number and loads the kernels. The error
+  /// says why there is none that can run them.
+  static Result<std::unique_ptr<Device>> open(const dtc_gpu_program &program,
+                                              int64_t ordinal);
+
+  /// Zeroed memory, 256-byte aligned; lives as long as the process.
+  Result<void *> allocate(size_t bytes);
+  /// Memory of the host that copies need not stage; lives as long as the
+  /// process.
+  Result<void *> allocateHost(size_t bytes);
+  /// In the order of the compute stream. `from` has been read when it returns;
+  /// what is large goes through pinned memory, piece by piece.
+  Status upload(void *to, const void *from, size_t bytes);
+  /// Has happened when it returns.
+  Status download(void *to, const void *from, size_t bytes);
+
+  //===--------------------------------------------------------------------===//
+  // What is started on a stream
+  //===--------------------------------------------------------------------===//
+
+  /// The host's side is memory of allocateHost().
+  Status startUpload(StreamKind on, void *to, const void *from, size_t bytes);
+  Status startDownload(StreamKind on, void *to, const void *from, size_t bytes);
+  Status startCopy(StreamKind on, const Rows &rows);
+  /// Has a thread of the driver call the function, which calls no CUDA.
+  Status startCall(StreamKind on, void (*function)(void *), void *data);
+  /// For streams that wait for each other.
+  Result<Handle> createEvent();
+  Status record(Handle event, StreamKind on);
+  Status waitFor(Handle event, StreamKind by);
+  /// For times, which graphs take each time they run.
+  Result<Handle> createTimer();
+  Status recordTime(Handle timer, StreamKind on);
+  /// Seconds from one to the other; both have happened.
+  Result<double> secondsBetween(Handle begin, Handle end) const;
+
+  /// What is started from here on is kept for graphs, and not run.
+  Status beginCapture();
+  /// All streams must have been joined by the compute stream.
+  Result<Handle> endCapture();
+  Status launchGraph(Handle graph);
+
+  Status launch(uint32_t kernel, uint32_t blocks, uint32_t threads,
+                void **arguments);
+
+  /// Waits for everything that was started; an error of a kernel or of data
+  /// that it met.
+  Status synchronize();
+
+  /// Waits for everything that was started.
+  Status wait();
+  void watch(Watch watchOf) { watcher = std::move(watchOf); }
+
+  const std::string &gpuName() const { return name; }
+  /// GPUs of this host.
+  int64_t gpuCount() const { return count; }
+  Handle computeStream() const { return stream; }
+  Handle communicationStream() const { return communication; }
+  /// Memory that every call on the stream may use; at least as much as was ever
+  /// asked for.
+  Status reserveWorkspace(size_t bytes);
+  void *workspaceMemory() const { return workspace; }
+
+private:
+  Device(Driver driverOf, const dtc_gpu_program &programOf)
+      : driver(driverOf), program(programOf) {}
+  Status chooseGpu(int64_t ordinal);
+  Status loadKernels();
+  Status checkFailure();
+  Result<Handle> makeEvent(unsigned flags);
+  Status waitWatching();
+  Status uploadPieces(char *to, const char *from, size_t bytes);
+  Handle handleOf(StreamKind kind) const {
+    return kind == StreamKind::Compute ? stream : communication;
+  }
+
+  /// One of the two that large uploads alternate between.
+  struct StagingBuffer {
+    void *memory = nullptr;
+    Handle isFree = nullptr;
+  };
+
+  Driver driver;
+  const dtc_gpu_program &program;
+  std::string name, capability;
+  int count = 0;
+  Handle module = nullptr, stream = nullptr, communication = nullptr;
+  bool isCapturing = false;
+  Watch watcher;
+  StagingBuffer staging[2];
+  Address failure = 0;
+  void *workspace = nullptr;
+  size_t workspaceBytes = 0;
+  std::vector<Handle> kernels;
+};
+
+} // namespace dtc::runtime::cuda
+
+#endif // DTC_RUNTIME_LIB_CUDA_DEVICE_H

@@ -1,0 +1,256 @@
+//===- Product.cpp - A matrix product by cuBLASLt -------------------------===//
+
+#include "Product.h"
+#include "dtc/runtime/ElementType.h"
+#include <algorithm>
+#include <limits>
+
+namespace dtc::runtime::cuda {
+namespace {
+
+/// What algorithms may use beside the operands; the library's advice for large
+/// GPUs.
+constexpr size_t kMostWorkspace = size_t(32) << 20;
+
+int epilogueBits(const dtc_matmul &desc) {
+  int bits = desc.has_bias ? kBlasBias : 0;
+  if (desc.epilogue == DTC_EPILOGUE_RELU)
+    bits |= kBlasRelu;
+  if (desc.epilogue == DTC_EPILOGUE_GELU_TANH)
+    bits |= kBlasGeluTanh;
+  return bits == 0 ? int(kBlasNoEpilogue) : bits;
+}
+
+} // namespace
+
+BlasType Product::type() const {
+  switch (desc.dtype) {
+  case DTC_F16:
+    return kBlasF16;
+  case DTC_BF16:
+    return kBlasBf16;
+  default:
+    return kBlasF32;
+  }
+}
+
+Result<std::unique_ptr<Product>> Product::create(const Blas &blas,
+                                                 const dtc_matmul &desc,
+                                                 AlgorithmCache &cache) {
+  bool isKnown = desc.epilogue == DTC_EPILOGUE_NONE ||
+                 desc.epilogue == DTC_EPILOGUE_RELU ||
+                 desc.epilogue == DTC_EPILOGUE_GELU_TANH;
+  bool isFloat =
+      desc.dtype == DTC_F32 || desc.dtype == DTC_F16 || desc.dtype == DTC_BF16;
+  if (!isKnown || !isFloat || desc.rhs_packed)
+    return Error{"a product that cuBLASLt is not called for: type " +
+                 std::to_string(desc.dtype) + ", epilogue " +
+                 std::to_string(desc.epilogue)};
+  std::unique_ptr<Product> product(new Product(blas, desc));
+  std::string problem;
+  product->shape = simplifyMatmul(desc, problem);
+  if (!problem.empty())
+    return Error{"product: " + problem};
+  if (!product->shape.batch.empty()) {
+    product->batch = product->shape.batch.back();
+    product->shape.batch.pop_back();
+  }
+  if (auto status = product->describe(); !status)
+    return Error{"product " + product->key() + ": " + status.error().message};
+  if (auto status = product->choose(cache); !status)
+    return Error{"product " + product->key() + ": " + status.error().message};
+  return product;
+}
+
+//===----------------------------------------------------------------------===//
+// Descriptions
+//===----------------------------------------------------------------------===//
+
+/// [rows, columns] transposed, as its columns lie, or itself and transposed by
+/// the library.
+Result<Product::Matrix> Product::see(const char *name, int64_t rows,
+                                     int64_t columns, int64_t rowStride,
+                                     int64_t columnStride) const {
+  bool hasRows = (columnStride == 1 || columns == 1) &&
+                 (rows == 1 || rowStride >= columns);
+  if (hasRows)
+    return Matrix{uint64_t(columns), uint64_t(rows),
+                  rows == 1 ? columns : rowStride, kBlasPlain};
+  bool hasColumns =
+      (rowStride == 1 || rows == 1) && (columns == 1 || columnStride >= rows);
+  if (hasColumns)
+    return Matrix{uint64_t(rows), uint64_t(columns),
+                  columns == 1 ? rows : columnStride, kBlasTransposed};
+  return Error{std::string("expected ") + name +
+               " with rows or columns without gaps, got strides " +
+               std::to_string(rowStride) + " and " +
+               std::to_string(columnStride)};
+}
+
+Status Product::makeLayout(Handle &layout, const Matrix &matrix,
+                           int64_t stride) const {
+  if (BlasResult result = blas.createLayout(&layout, type(), matrix.rows,
+                                            matrix.columns, matrix.leading);
+      result != 0)
+    return blas.problem("cublasLtMatrixLayoutCreate", result);
+  if (batch.size > std::numeric_limits<int32_t>::max())
+    return Error{"expected a batch below 2^31, got " +
+                 std::to_string(batch.size)};
+  auto count = static_cast<int32_t>(batch.size);
+  BlasResult result =
+      blas.setLayout(layout, kBlasBatchCount, &count, sizeof count);
+  if (result == 0)
+    result = blas.setLayout(layout, kBlasBatchStride, &stride, sizeof stride);
+  if (result != 0)
+    return blas.problem("cublasLtMatrixLayoutSetAttribute", result);
+  return Done{};
+}
+
+Status Product::makeOperation(BlasOperation onA, BlasOperation onB) {
+  if (BlasResult result =
+          blas.createDesc(&operation, kBlasComputeF32, kBlasF32);
+      result != 0)
+    return blas.problem("cublasLtMatmulDescCreate", result);
+  int32_t forA = onA, forB = onB;
+  int32_t epilogue = epilogueBits(desc);
+  BlasResult result =
+      blas.setDesc(operation, kBlasTransposeA, &forA, sizeof forA);
+  if (result == 0)
+    result = blas.setDesc(operation, kBlasTransposeB, &forB, sizeof forB);
+  if (result == 0)
+    result = blas.setDesc(operation, kBlasEpilogue, &epilogue, sizeof epilogue);
+  if (result != 0)
+    return blas.problem("cublasLtMatmulDescSetAttribute", result);
+  return Done{};
+}
+
+Status Product::describe() {
+  auto rhs = see("rhs", shape.k, shape.n, shape.rhsRow, shape.rhsColumn);
+  if (!rhs)
+    return rhs.error();
+  auto lhs = see("lhs", shape.m, shape.k, shape.lhsRow, shape.lhsColumn);
+  if (!lhs)
+    return lhs.error();
+  auto result =
+      see("result", shape.m, shape.n, shape.resultRow, shape.resultColumn);
+  if (!result)
+    return result.error();
+  if (result->operation != kBlasPlain)
+    return Error{"expected a result with rows without gaps"};
+  if (auto status = makeOperation(rhs->operation, lhs->operation); !status)
+    return status.error();
+  if (auto status = makeLayout(a, *rhs, batch.rhs); !status)
+    return status.error();
+  if (auto status = makeLayout(b, *lhs, batch.lhs); !status)
+    return status.error();
+  return makeLayout(d, *result, batch.result);
+}
+
+//===----------------------------------------------------------------------===//
+// Algorithms
+//===----------------------------------------------------------------------===//
+
+/// What the choice depends on.
+std::string Product::key() const {
+  std::string text = desc.dtype == DTC_F32   ? "f32"
+                     : desc.dtype == DTC_F16 ? "f16"
+                                             : "bf16";
+  for (int64_t number :
+       {shape.m, shape.n, shape.k, batch.size, batch.lhs, batch.rhs,
+        batch.result, shape.lhsRow, shape.lhsColumn, shape.rhsRow,
+        shape.rhsColumn, shape.resultRow, int64_t(epilogueBits(desc)),
+        int64_t(desc.residual), int64_t(desc.alignment)})
+    text += " " + std::to_string(number);
+  return text;
+}
+
+Status Product::choose(AlgorithmCache &cache) {
+  if (const BlasAlgorithm *known = cache.find(key()))
+    if (blas.checkAlgorithm(blas.handle, operation, a, b, d, d, known,
+                            &choice) == 0 &&
+        choice.workspaceBytes <= kMostWorkspace) {
+      choice.algorithm = *known;
+      return Done{};
+    }
+  if (auto status = askLibrary(); !status)
+    return status.error();
+  cache.add(key(), choice.algorithm);
+  return Done{};
+}
+
+Status Product::askLibrary() {
+  Handle preference = nullptr;
+  if (BlasResult result = blas.createPreference(&preference); result != 0)
+    return blas.problem("cublasLtMatmulPreferenceCreate", result);
+  size_t most = kMostWorkspace;
+  auto alignment = static_cast<uint32_t>(
+      std::max<int64_t>(desc.alignment, elementSize(desc.dtype)));
+  BlasResult result =
+      blas.setPreference(preference, kBlasWorkspaceBytes, &most, sizeof most);
+  for (int matrix = 0; matrix < 4 && result == 0; ++matrix)
+    result = blas.setPreference(preference, kBlasAlignmentA + matrix,
+                                &alignment, sizeof alignment);
+  int found = 0;
+  if (result == 0)
+    result = blas.heuristic(blas.handle, operation, a, b, d, d, preference, 1,
+                            &choice, &found);
+  blas.destroyPreference(preference);
+  if (result != 0)
+    return blas.problem("cublasLtMatmulAlgoGetHeuristic", result);
+  if (found == 0 || choice.state != 0)
+    return Error{"cuBLASLt has no algorithm for it"};
+  return Done{};
+}
+
+//===----------------------------------------------------------------------===//
+// Calls
+//===----------------------------------------------------------------------===//
+
+Status Product::runOne(const ProductArguments &arguments, void *workspace,
+                       Handle stream) const {
+  float alpha = desc.scale, beta = desc.residual ? 1 : 0;
+  const void *added = desc.residual ? arguments.residual : arguments.result;
+  BlasResult result = blas.multiply(
+      blas.handle, operation, &alpha, arguments.rhs, a, arguments.lhs, b, &beta,
+      added, d, arguments.result, d, &choice.algorithm, workspace,
+      choice.workspaceBytes, stream);
+  if (result != 0)
+    return Error{"product " + key() + ": " +
+                 blas.problem("cublasLtMatmul", result).message};
+  return Done{};
+}
+
+Status Product::run(const ProductArguments &arguments, void *workspace,
+                    Handle stream) const {
+  if (desc.has_bias)
+    if (BlasResult result =
+            blas.setDesc(operation, kBlasBiasPointer, &arguments.bias,
+                         sizeof arguments.bias);
+        result != 0)
+      return blas.problem("cublasLtMatmulDescSetAttribute", result);
+  int64_t element = elementSize(desc.dtype), calls = 1;
+  for (const BatchLoop &loop : shape.batch)
+    calls *= loop.size;
+  for (int64_t call = 0; call < calls; ++call) {
+    int64_t lhs = 0, rhs = 0, result = 0, rest = call;
+    for (size_t i = shape.batch.size(); i-- > 0;) {
+      const BatchLoop &loop = shape.batch[i];
+      int64_t at = rest % loop.size;
+      rest /= loop.size;
+      lhs += at * loop.lhs;
+      rhs += at * loop.rhs;
+      result += at * loop.result;
+    }
+    auto moved = [&](const void *base, int64_t elements) -> const void * {
+      return base ? static_cast<const char *>(base) + elements * element : base;
+    };
+    ProductArguments one{moved(arguments.lhs, lhs), moved(arguments.rhs, rhs),
+                         arguments.bias, moved(arguments.residual, result),
+                         const_cast<void *>(moved(arguments.result, result))};
+    if (auto status = runOne(one, workspace, stream); !status)
+      return status.error();
+  }
+  return Done{};
+}
+
+} // namespace dtc::runtime::cuda

@@ -1,0 +1,71 @@
+//===- Product.h - A matrix product by cuBLASLt ---------------------------===//
+//
+// The library's matrices lie column by column. A row-major result [m, n] is a
+// matrix of n rows and m columns to it, and the product is that of the
+// transposed operands in reverse: A is rhs, B is lhs.
+//===----------------------------------------------------------------------===//
+
+#ifndef DTC_RUNTIME_LIB_CUDA_PRODUCT_H
+#define DTC_RUNTIME_LIB_CUDA_PRODUCT_H
+
+#include "../Primitives/MatmulShape.h"
+#include "AlgorithmCache.h"
+#include "dtc/runtime/program.h"
+#include <memory>
+
+namespace dtc::runtime::cuda {
+
+/// The addresses of one call; bias and residual are null where there is none.
+struct ProductArguments {
+  const void *lhs, *rhs, *bias, *residual;
+  void *result;
+};
+
+class Product {
+public:
+  /// Describes the product to the library and takes its algorithm from the
+  /// cache, else from the library. Rows of operands (or columns) and rows of
+  /// the result must lie without gaps between elements. Errors name the shape.
+  static Result<std::unique_ptr<Product>>
+  create(const Blas &blas, const dtc_matmul &desc, AlgorithmCache &cache);
+
+  size_t workspaceBytes() const { return choice.workspaceBytes; }
+
+  /// Starts it on the stream. The workspace has workspaceBytes().
+  Status run(const ProductArguments &arguments, void *workspace,
+             Handle stream) const;
+
+private:
+  /// A matrix as the library sees it.
+  struct Matrix {
+    uint64_t rows, columns;
+    int64_t leading;
+    BlasOperation operation;
+  };
+
+  Product(const Blas &blasOf, const dtc_matmul &descOf)
+      : blas(blasOf), desc(descOf) {}
+  Status describe();
+  Result<Matrix> see(const char *name, int64_t rows, int64_t columns,
+                     int64_t rowStride, int64_t columnStride) const;
+  Status makeLayout(Handle &layout, const Matrix &matrix, int64_t stride) const;
+  Status makeOperation(BlasOperation onA, BlasOperation onB);
+  Status choose(AlgorithmCache &cache);
+  Status askLibrary();
+  std::string key() const;
+  Status runOne(const ProductArguments &arguments, void *workspace,
+                Handle stream) const;
+  BlasType type() const;
+
+  const Blas &blas;
+  dtc_matmul desc;
+  MatmulShape shape;
+  /// The last loop of the batch, which is the library's.
+  BatchLoop batch{1, 0, 0, 0};
+  Handle operation = nullptr, a = nullptr, b = nullptr, d = nullptr;
+  BlasChoice choice = {};
+};
+
+} // namespace dtc::runtime::cuda
+
+#endif // DTC_RUNTIME_LIB_CUDA_PRODUCT_H

@@ -1,0 +1,345 @@
+//===- StandInBlas.cpp - A cuBLASLt that computes on the processor --------===//
+//
+// 1. Descriptions are kept as they are set.
+// 2. An "algorithm" is a fingerprint of the descriptions and the alignment that
+//    the caller promised. A call with another product's algorithm, addresses
+//    that are aligned less, or too small a workspace is an error.
+// 3. Products are sums in f64, rounded once after the epilogue.
+//===----------------------------------------------------------------------===//
+
+#include "../Cuda/Blas.h"
+#include "StandIn.h"
+#include "dtc/runtime/ElementType.h"
+#include <cmath>
+#include <cstring>
+
+using namespace dtc;
+using namespace dtc::runtime::cuda;
+
+namespace {
+
+constexpr BlasResult success = 0, invalidValue = 7, notSupported = 15;
+constexpr uint64_t kMark = 0x64746320626c6173;
+constexpr size_t kWorkspace = 256;
+
+struct Layout {
+  int type = 0;
+  uint64_t rows = 0, columns = 0;
+  int64_t leading = 0, stride = 0;
+  int32_t batch = 1;
+};
+
+struct Desc {
+  int32_t transposeA = 0, transposeB = 0, epilogue = kBlasNoEpilogue;
+  const void *bias = nullptr;
+};
+
+struct Preference {
+  size_t workspace = 0;
+  uint32_t alignments[4] = {256, 256, 256, 256};
+};
+
+struct Call {
+  const Desc &desc;
+  const Layout &a, &b, &d;
+};
+
+uint64_t mix(uint64_t seed, uint64_t value) {
+  return (seed ^ value) * 0x9e3779b97f4a7c15 + (seed >> 29);
+}
+
+uint64_t fingerprint(const Call &call) {
+  uint64_t hash = mix(mix(kMark, uint64_t(call.desc.transposeA)),
+                      uint64_t(call.desc.transposeB));
+  hash = mix(hash, uint64_t(call.desc.epilogue));
+  for (const Layout *layout : {&call.a, &call.b, &call.d})
+    for (uint64_t part : {uint64_t(layout->type), layout->rows, layout->columns,
+                          uint64_t(layout->leading), uint64_t(layout->stride),
+                          uint64_t(layout->batch)})
+      hash = mix(hash, part);
+  return hash;
+}
+
+size_t elementBytes(int type) { return type == kBlasF32 ? 4 : 2; }
+
+float load(int type, const char *data, int64_t at) {
+  if (type == kBlasF32) {
+    float value;
+    std::memcpy(&value, data + at * 4, 4);
+    return value;
+  }
+  uint16_t bits;
+  std::memcpy(&bits, data + at * 2, 2);
+  return type == kBlasF16 ? runtime::floatFromF16(bits)
+                          : runtime::floatFromBf16(bits);
+}
+
+void store(int type, char *data, int64_t at, float value) {
+  if (type == kBlasF32) {
+    std::memcpy(data + at * 4, &value, 4);
+    return;
+  }
+  uint16_t bits = type == kBlasF16 ? runtime::f16FromFloat(value)
+                                   : runtime::bf16FromFloat(value);
+  std::memcpy(data + at * 2, &bits, 2);
+}
+
+/// `rows` vectors of `steps` elements that a sum goes over.
+std::vector<float> gather(const Layout &layout, bool stepsAreRows,
+                          const char *data, uint64_t rows, uint64_t steps) {
+  std::vector<float> values;
+  values.reserve(rows * steps);
+  for (uint64_t row = 0; row < rows; ++row)
+    for (uint64_t step = 0; step < steps; ++step)
+      values.push_back(
+          load(layout.type, data,
+               stepsAreRows ? int64_t(row) * layout.leading + int64_t(step)
+                            : int64_t(step) * layout.leading + int64_t(row)));
+  return values;
+}
+
+double activate(int epilogue, double x) {
+  if (epilogue & kBlasRelu)
+    return x < 0 ? 0 : x;
+  if (epilogue & kBlasGeluTanh)
+    return 0.5 * x *
+           (1 + std::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)));
+  return x;
+}
+
+/// Bytes from the first to behind the last element.
+uint64_t reach(const Layout &layout) {
+  if (layout.rows == 0 || layout.columns == 0)
+    return 0;
+  return (uint64_t(layout.leading) * (layout.columns - 1) + layout.rows +
+          uint64_t(layout.stride) * uint64_t(layout.batch - 1)) *
+         elementBytes(layout.type);
+}
+
+bool mayTouch(const char *name, const Layout &layout, const void *data,
+              uint64_t alignment) {
+  auto address = reinterpret_cast<uint64_t>(data);
+  if (address % alignment != 0)
+    emulated::report(std::string("cublasLtMatmul: ") + name +
+                         " is aligned less than the algorithm wants",
+                     0);
+  else if (!emulated::deviceMemory().contains(address, reach(layout)))
+    emulated::report(std::string("cublasLtMatmul: ") + name +
+                         " is not memory of the GPU",
+                     0);
+  else
+    return true;
+  return false;
+}
+
+struct Scales {
+  float alpha, beta;
+};
+
+void multiplyOne(const Call &call, Scales scales, const char *a, const char *b,
+                 const char *c, char *d) {
+  uint64_t rows = call.d.rows, columns = call.d.columns;
+  uint64_t steps = call.desc.transposeA ? call.a.rows : call.a.columns;
+  std::vector<float> left =
+      gather(call.a, call.desc.transposeA, a, rows, steps);
+  std::vector<float> right =
+      gather(call.b, !call.desc.transposeB, b, columns, steps);
+  const char *bias = static_cast<const char *>(call.desc.bias);
+  for (uint64_t column = 0; column < columns; ++column)
+    for (uint64_t row = 0; row < rows; ++row) {
+      const float *x = left.data() + row * steps;
+      const float *y = right.data() + column * steps;
+      double sum = 0;
+      for (uint64_t step = 0; step < steps; ++step)
+        sum += double(x[step]) * double(y[step]);
+      int64_t at = int64_t(column) * call.d.leading + int64_t(row);
+      sum *= double(scales.alpha);
+      if (scales.beta != 0)
+        sum += double(scales.beta) * double(load(call.d.type, c, at));
+      if (call.desc.epilogue & kBlasBias)
+        sum += double(load(call.d.type, bias, int64_t(row)));
+      store(call.d.type, d, at,
+            static_cast<float>(activate(call.desc.epilogue, sum)));
+    }
+}
+
+/// op(A) op(B) has the shape of D.
+bool fits(const Call &call) {
+  uint64_t rows = call.desc.transposeA ? call.a.columns : call.a.rows;
+  uint64_t steps = call.desc.transposeA ? call.a.rows : call.a.columns;
+  uint64_t columns = call.desc.transposeB ? call.b.rows : call.b.columns;
+  uint64_t others = call.desc.transposeB ? call.b.columns : call.b.rows;
+  for (const Layout *layout : {&call.a, &call.b, &call.d})
+    if (layout->leading < int64_t(layout->rows) || layout->rows == 0 ||
+        layout->columns == 0 || layout->batch != call.d.batch)
+      return false;
+  return rows == call.d.rows && columns == call.d.columns && steps == others;
+}
+
+template <typename T> T &as(Handle handle) { return *static_cast<T *>(handle); }
+
+template <typename T>
+BlasResult assign(T &member, const void *value, size_t bytes) {
+  if (bytes != sizeof(T))
+    return invalidValue;
+  std::memcpy(&member, value, bytes);
+  return success;
+}
+
+} // namespace
+
+extern "C" {
+
+size_t cublasLtGetVersion() { return 130100; }
+
+BlasResult cublasLtCreate(Handle *handle) {
+  static int one;
+  *handle = &one;
+  return success;
+}
+
+BlasResult cublasLtMatmulDescCreate(Handle *desc, int compute, int scale) {
+  if (compute != kBlasComputeF32 || scale != kBlasF32)
+    return notSupported;
+  *desc = new Desc();
+  return success;
+}
+
+BlasResult cublasLtMatmulDescSetAttribute(Handle desc, int attribute,
+                                          const void *value, size_t bytes) {
+  switch (attribute) {
+  case kBlasTransposeA:
+    return assign(as<Desc>(desc).transposeA, value, bytes);
+  case kBlasTransposeB:
+    return assign(as<Desc>(desc).transposeB, value, bytes);
+  case kBlasEpilogue:
+    return assign(as<Desc>(desc).epilogue, value, bytes);
+  case kBlasBiasPointer:
+    return assign(as<Desc>(desc).bias, value, bytes);
+  }
+  return notSupported;
+}
+
+BlasResult cublasLtMatrixLayoutCreate(Handle *layout, int type, uint64_t rows,
+                                      uint64_t columns, int64_t leading) {
+  *layout = new Layout{type, rows, columns, leading, 0, 1};
+  return success;
+}
+
+BlasResult cublasLtMatrixLayoutSetAttribute(Handle layout, int attribute,
+                                            const void *value, size_t bytes) {
+  if (attribute == kBlasBatchCount)
+    return assign(as<Layout>(layout).batch, value, bytes);
+  if (attribute == kBlasBatchStride)
+    return assign(as<Layout>(layout).stride, value, bytes);
+  return notSupported;
+}
+
+BlasResult cublasLtMatmulPreferenceCreate(Handle *preference) {
+  *preference = new Preference();
+  return success;
+}
+
+BlasResult cublasLtMatmulPreferenceSetAttribute(Handle preference,
+                                                int attribute,
+                                                const void *value,
+                                                size_t bytes) {
+  if (attribute == kBlasWorkspaceBytes)
+    return assign(as<Preference>(preference).workspace, value, bytes);
+  int matrix = attribute - kBlasAlignmentA;
+  if (matrix < 0 || matrix >= 4)
+    return notSupported;
+  return assign(as<Preference>(preference).alignments[matrix], value, bytes);
+}
+
+BlasResult cublasLtMatmulPreferenceDestroy(Handle preference) {
+  delete &as<Preference>(preference);
+  return success;
+}
+
+BlasResult cublasLtMatmulAlgoGetHeuristic(Handle, Handle desc, Handle a,
+                                          Handle b, Handle, Handle d,
+                                          Handle preference, int wanted,
+                                          BlasChoice *choices, int *found) {
+  Call call{as<Desc>(desc), as<Layout>(a), as<Layout>(b), as<Layout>(d)};
+  *found = 0;
+  if (wanted < 1 || !fits(call) ||
+      as<Preference>(preference).workspace < kWorkspace)
+    return notSupported;
+  BlasChoice &choice = choices[0];
+  choice = {};
+  choice.workspaceBytes = kWorkspace;
+  choice.algorithm.data[0] = kMark;
+  choice.algorithm.data[1] = fingerprint(call);
+  choice.algorithm.data[2] = as<Preference>(preference).alignments[0];
+  *found = 1;
+  emulated::logCall("cublasLtMatmulAlgoGetHeuristic");
+  return success;
+}
+
+BlasResult cublasLtMatmulAlgoCheck(Handle, Handle desc, Handle a, Handle b,
+                                   Handle, Handle d,
+                                   const BlasAlgorithm *algorithm,
+                                   BlasChoice *choice) {
+  Call call{as<Desc>(desc), as<Layout>(a), as<Layout>(b), as<Layout>(d)};
+  if (algorithm->data[0] != kMark || algorithm->data[1] != fingerprint(call) ||
+      algorithm->data[2] == 0 || algorithm->data[2] > 256)
+    return notSupported;
+  *choice = {};
+  choice->workspaceBytes = kWorkspace;
+  return success;
+}
+
+BlasResult cublasLtMatmul(Handle handle, Handle desc, const void *alpha,
+                          const void *a, Handle layoutA, const void *b,
+                          Handle layoutB, const void *beta, const void *c,
+                          Handle layoutC, void *d, Handle layoutD,
+                          const BlasAlgorithm *algorithm, void *workspace,
+                          size_t workspaceBytes, Handle stream) {
+  Call call{as<Desc>(desc), as<Layout>(layoutA), as<Layout>(layoutB),
+            as<Layout>(layoutD)};
+  BlasChoice checked;
+  if (cublasLtMatmulAlgoCheck(handle, desc, layoutA, layoutB, layoutC, layoutD,
+                              algorithm, &checked) != success)
+    return emulated::report("cublasLtMatmul: another product's algorithm",
+                            invalidValue);
+  if (workspaceBytes < kWorkspace ||
+      !emulated::deviceMemory().contains(reinterpret_cast<uint64_t>(workspace),
+                                         kWorkspace))
+    return emulated::report("cublasLtMatmul: too small a workspace",
+                            invalidValue);
+  Scales scales;
+  std::memcpy(&scales.alpha, alpha, sizeof(float));
+  std::memcpy(&scales.beta, beta, sizeof(float));
+  uint64_t alignment = algorithm->data[2];
+  Layout bias = call.d;
+  bias.columns = 1;
+  bias.batch = 1;
+  bool hasBias = call.desc.epilogue & kBlasBias;
+  if (!mayTouch("A", call.a, a, alignment) ||
+      !mayTouch("B", call.b, b, alignment) ||
+      !mayTouch("D", call.d, d, alignment) ||
+      (scales.beta != 0 && !mayTouch("C", call.d, c, alignment)) ||
+      (hasBias && !mayTouch("the bias", bias, call.desc.bias, 1)))
+    return invalidValue;
+  emulated::logCall(emulated::streamName(stream) + ": cublasLtMatmul " +
+                    std::to_string(call.d.columns) + "x" +
+                    std::to_string(call.d.rows) + ", epilogue " +
+                    std::to_string(call.desc.epilogue));
+  emulated::enqueue(stream, [=, ownDesc = call.desc, ownA = call.a,
+                             ownB = call.b, ownD = call.d] {
+    Call own{ownDesc, ownA, ownB, ownD};
+    for (int32_t i = 0; i < ownD.batch; ++i) {
+      auto moved = [&](const void *base, const Layout &layout) {
+        return static_cast<const char *>(base) +
+               i * layout.stride * int64_t(elementBytes(layout.type));
+      };
+      multiplyOne(own, scales, moved(a, ownA), moved(b, ownB), moved(c, ownD),
+                  const_cast<char *>(moved(d, ownD)));
+    }
+    return 0;
+  });
+  return success;
+}
+
+} // extern "C"

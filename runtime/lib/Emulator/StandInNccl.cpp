@@ -1,0 +1,439 @@
+//===- StandInNccl.cpp - An NCCL among the processes of a host ------------===//
+//
+// 1. The id names a file in shared memory with a channel for each pair of
+//    ranks, which holds one message.
+// 2. Sends fill channels and receives empty them when their stream gets there.
+//    Collectives send everything to everyone, and reduce in the order of ranks.
+// 3. What is asked for within a group is put on its stream when the group ends.
+//
+// DTC_EMULATED_NCCL=hang: nothing ever finishes; =error: neither, and
+// communicators say that they failed.
+//===----------------------------------------------------------------------===//
+
+#include "../Cuda/Nccl.h"
+#include "StandIn.h"
+#include "dtc/runtime/Elements.h"
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace dtc;
+using namespace dtc::runtime::cuda;
+
+namespace {
+
+constexpr NcclResult success = 0, systemError = 2, invalidArgument = 4,
+                     remoteError = 6;
+constexpr int kMostRanks = 8;
+constexpr size_t kMostBytes = size_t(16) << 20;
+constexpr auto kPatience = std::chrono::seconds(120);
+
+struct Channel {
+  std::atomic<uint32_t> isFull;
+  uint64_t bytes;
+  char data[kMostBytes];
+};
+
+struct World {
+  Channel *channels = nullptr;
+  int size = 0, rank = 0;
+
+  Channel &between(int from, int to) { return channels[from * size + to]; }
+};
+
+/// Ranks of the world, and this one's place among them.
+struct Communicator {
+  World *world = nullptr;
+  std::vector<int> ranks;
+  int place = 0;
+  int self() const { return ranks[size_t(place)]; }
+};
+
+/// What a group collects: sends first, then receives.
+struct Group {
+  int depth = 0;
+  Handle stream = nullptr;
+  std::vector<std::function<int()>> sends, others;
+};
+
+Group &group() {
+  static Group one;
+  return one;
+}
+
+bool wait(const std::atomic<uint32_t> &state, uint32_t wanted) {
+  auto end = std::chrono::steady_clock::now() + kPatience;
+  while (state.load(std::memory_order_acquire) != wanted) {
+    if (std::chrono::steady_clock::now() > end)
+      return false;
+    std::this_thread::sleep_for(std::chrono::microseconds(20));
+  }
+  return true;
+}
+
+int sendTo(World &world, int to, const void *data, size_t bytes) {
+  Channel &channel = world.between(world.rank, to);
+  if (bytes > kMostBytes)
+    return emulated::report("ncclSend: a message of " + std::to_string(bytes) +
+                                " bytes is too large for the stand-in",
+                            systemError);
+  if (!wait(channel.isFull, 0))
+    return emulated::report("ncclSend: nobody receives", systemError);
+  channel.bytes = bytes;
+  std::memcpy(channel.data, data, bytes);
+  channel.isFull.store(1, std::memory_order_release);
+  return success;
+}
+
+int receiveFrom(World &world, int from, void *data, size_t bytes) {
+  Channel &channel = world.between(from, world.rank);
+  if (!wait(channel.isFull, 1))
+    return emulated::report("ncclRecv: nobody sends", systemError);
+  if (channel.bytes != bytes)
+    return emulated::report("ncclRecv: expected " + std::to_string(bytes) +
+                                " bytes, got " + std::to_string(channel.bytes),
+                            invalidArgument);
+  std::memcpy(data, channel.data, bytes);
+  channel.isFull.store(0, std::memory_order_release);
+  return success;
+}
+
+/// Every member's bytes, one after the other; empty after an error.
+std::vector<char> share(const Communicator &communicator, const void *data,
+                        size_t bytes) {
+  std::vector<char> all(bytes * communicator.ranks.size());
+  World &world = *communicator.world;
+  for (int rank : communicator.ranks)
+    if (rank != communicator.self() && sendTo(world, rank, data, bytes) != 0)
+      return {};
+  for (size_t i = 0; i < communicator.ranks.size(); ++i) {
+    char *to = all.data() + i * bytes;
+    if (int rank = communicator.ranks[i]; rank == communicator.self())
+      std::memcpy(to, data, bytes);
+    else if (receiveFrom(world, rank, to, bytes) != 0)
+      return {};
+  }
+  return all;
+}
+
+//===----------------------------------------------------------------------===//
+// Reductions
+//===----------------------------------------------------------------------===//
+
+int32_t elementOf(int type) {
+  constexpr int32_t types[] = {DTC_I8,  DTC_U8,  DTC_I32, DTC_U32, DTC_I64,
+                               DTC_U64, DTC_F16, DTC_F32, DTC_F64, DTC_BF16};
+  return type >= 0 && type <= kNcclBf16 ? types[type] : -1;
+}
+
+template <typename T> T combine(int operation, T a, T b) {
+  switch (operation) {
+  case kNcclProduct:
+    return static_cast<T>(a * b);
+  case kNcclMax:
+    return std::max(a, b);
+  case kNcclMin:
+    return std::min(a, b);
+  default:
+    return static_cast<T>(a + b);
+  }
+}
+
+struct Reduction {
+  int type, operation;
+};
+
+/// Elements `begin` to `begin + count` of every member's `each` bytes, joined.
+void join(Reduction reduction, const std::vector<char> &all, size_t each,
+          size_t begin, size_t count, void *result) {
+  size_t members = all.size() / each;
+  runtime::dispatchElement(elementOf(reduction.type), [&](auto element) {
+    using E = decltype(element);
+    using Stored = typename E::Stored;
+    auto at = [&](size_t member, size_t i) {
+      Stored stored;
+      std::memcpy(&stored,
+                  all.data() + member * each + (begin + i) * sizeof stored,
+                  sizeof stored);
+      return E::load(stored);
+    };
+    for (size_t i = 0; i < count; ++i) {
+      auto value = at(0, i);
+      for (size_t member = 1; member < members; ++member)
+        value = combine(reduction.operation, value, at(member, i));
+      if (reduction.operation == kNcclAverage)
+        value = static_cast<decltype(value)>(
+            value / static_cast<decltype(value)>(members));
+      Stored stored = E::store(value);
+      std::memcpy(static_cast<char *>(result) + i * sizeof stored, &stored,
+                  sizeof stored);
+    }
+  });
+}
+
+size_t bytesOf(int type, size_t count) {
+  return size_t(runtime::elementSize(elementOf(type))) * count;
+}
+
+bool isMemory(const void *data, size_t bytes) {
+  return emulated::deviceMemory().contains(reinterpret_cast<uint64_t>(data),
+                                           bytes);
+}
+
+//===----------------------------------------------------------------------===//
+// Groups
+//===----------------------------------------------------------------------===//
+
+const char *mood() {
+  const char *text = std::getenv("DTC_EMULATED_NCCL");
+  return text ? text : "";
+}
+
+void flush(Group &open) {
+  if (*mood())
+    emulated::getStuck();
+  for (auto *list : {&open.sends, &open.others}) {
+    for (auto &work : *list)
+      emulated::enqueue(open.stream, std::move(work));
+    list->clear();
+  }
+}
+
+enum class Part { Send, Other };
+
+NcclResult put(Part part, const char *name, Handle stream,
+               std::function<int()> work) {
+  Group &open = group();
+  emulated::logCall(emulated::streamName(stream) + ": " + name);
+  open.stream = stream;
+  (part == Part::Send ? open.sends : open.others).push_back(std::move(work));
+  if (open.depth == 0)
+    flush(open);
+  return success;
+}
+
+const Communicator &as(Handle handle) {
+  return *static_cast<Communicator *>(handle);
+}
+
+std::string pathOf(const NcclId &id) {
+  return std::string("/dev/shm/") + id.bytes;
+}
+
+} // namespace
+
+extern "C" {
+
+NcclResult ncclGetVersion(int *version) {
+  *version = 22809;
+  return success;
+}
+
+const char *ncclGetErrorString(NcclResult result) {
+  return result == remoteError       ? "remote process exited"
+         : result == invalidArgument ? "invalid argument"
+                                     : "unhandled system error";
+}
+
+NcclResult ncclGetUniqueId(NcclId *id) {
+  auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+  std::snprintf(id->bytes, sizeof id->bytes, "dtc-emulated-nccl-%d-%lld",
+                int(getpid()), static_cast<long long>(now));
+  int file = open(pathOf(*id).c_str(), O_CREAT | O_EXCL | O_RDWR, 0600);
+  if (file < 0)
+    return systemError;
+  close(file);
+  return success;
+}
+
+NcclResult ncclCommInitRank(Handle *handle, int ranks, NcclId id, int rank) {
+  if (ranks > kMostRanks || rank < 0 || rank >= ranks)
+    return invalidArgument;
+  size_t bytes = sizeof(Channel) * size_t(ranks) * size_t(ranks);
+  int file = open(pathOf(id).c_str(), O_RDWR);
+  if (file < 0 || ftruncate(file, static_cast<off_t>(bytes)) != 0)
+    return systemError;
+  void *memory =
+      mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  close(file);
+  if (memory == MAP_FAILED)
+    return systemError;
+  auto *world = new World{static_cast<Channel *>(memory), ranks, rank};
+  auto *communicator = new Communicator{world, {}, rank};
+  for (int i = 0; i < ranks; ++i)
+    communicator->ranks.push_back(i);
+  *handle = communicator;
+  // Everyone has the memory: its name can go.
+  char here = 1;
+  if (share(*communicator, &here, 1).empty())
+    return systemError;
+  if (rank == 0)
+    unlink(pathOf(id).c_str());
+  return success;
+}
+
+NcclResult ncclCommSplit(Handle parent, int color, int key, Handle *child,
+                         void *) {
+  struct Choice {
+    int color, key;
+  } own{color, key};
+  const Communicator &all = as(parent);
+  std::vector<char> data = share(all, &own, sizeof own);
+  if (data.empty())
+    return systemError;
+  std::vector<std::pair<int, int>> members;
+  for (size_t i = 0; i < all.ranks.size(); ++i) {
+    Choice choice;
+    std::memcpy(&choice, data.data() + i * sizeof choice, sizeof choice);
+    if (choice.color == color)
+      members.push_back({choice.key, all.ranks[i]});
+  }
+  std::sort(members.begin(), members.end());
+  auto *communicator = new Communicator{all.world, {}, 0};
+  for (auto [place, rank] : members) {
+    if (rank == all.self())
+      communicator->place = static_cast<int>(communicator->ranks.size());
+    communicator->ranks.push_back(rank);
+  }
+  *child = communicator;
+  return success;
+}
+
+NcclResult ncclGroupStart() {
+  ++group().depth;
+  return success;
+}
+
+NcclResult ncclGroupEnd() {
+  Group &open = group();
+  if (open.depth == 0)
+    return invalidArgument;
+  if (--open.depth == 0)
+    flush(open);
+  return success;
+}
+
+NcclResult ncclAllReduce(const void *source, void *result, size_t count,
+                         int type, int operation, Handle handle,
+                         Handle stream) {
+  size_t bytes = bytesOf(type, count);
+  if (!isMemory(source, bytes) || !isMemory(result, bytes))
+    return invalidArgument;
+  return put(Part::Other, "ncclAllReduce", stream, [=] {
+    std::vector<char> all = share(as(handle), source, bytes);
+    if (all.empty())
+      return systemError;
+    join({type, operation}, all, bytes, 0, count, result);
+    return success;
+  });
+}
+
+NcclResult ncclReduceScatter(const void *source, void *result, size_t count,
+                             int type, int operation, Handle handle,
+                             Handle stream) {
+  const Communicator &members = as(handle);
+  size_t own = bytesOf(type, count), bytes = own * members.ranks.size();
+  if (!isMemory(source, bytes) || !isMemory(result, own))
+    return invalidArgument;
+  return put(Part::Other, "ncclReduceScatter", stream, [=, &members] {
+    std::vector<char> all = share(members, source, bytes);
+    if (all.empty())
+      return systemError;
+    join({type, operation}, all, bytes, size_t(members.place) * count, count,
+         result);
+    return success;
+  });
+}
+
+NcclResult ncclReduce(const void *source, void *result, size_t count, int type,
+                      int operation, int root, Handle handle, Handle stream) {
+  const Communicator &members = as(handle);
+  size_t bytes = bytesOf(type, count);
+  bool isRoot = members.place == root;
+  if (!isMemory(source, bytes) || (isRoot && !isMemory(result, bytes)))
+    return invalidArgument;
+  return put(Part::Other, "ncclReduce", stream, [=, &members] {
+    std::vector<char> all = share(members, source, bytes);
+    if (all.empty())
+      return systemError;
+    if (isRoot)
+      join({type, operation}, all, bytes, 0, count, result);
+    return success;
+  });
+}
+
+NcclResult ncclAllGather(const void *source, void *result, size_t count,
+                         int type, Handle handle, Handle stream) {
+  const Communicator &members = as(handle);
+  size_t bytes = bytesOf(type, count);
+  if (!isMemory(source, bytes) ||
+      !isMemory(result, bytes * members.ranks.size()))
+    return invalidArgument;
+  return put(Part::Other, "ncclAllGather", stream, [=, &members] {
+    std::vector<char> all = share(members, source, bytes);
+    std::memcpy(result, all.data(), all.size());
+    return all.empty() ? systemError : success;
+  });
+}
+
+NcclResult ncclBroadcast(const void *source, void *result, size_t count,
+                         int type, int root, Handle handle, Handle stream) {
+  const Communicator &members = as(handle);
+  size_t bytes = bytesOf(type, count);
+  bool isRoot = members.place == root;
+  if (!isMemory(result, bytes) || (isRoot && !isMemory(source, bytes)))
+    return invalidArgument;
+  return put(Part::Other, "ncclBroadcast", stream, [=, &members]() -> int {
+    World &world = *members.world;
+    if (!isRoot)
+      return receiveFrom(world, members.ranks[size_t(root)], result, bytes);
+    std::memmove(result, source, bytes);
+    for (int rank : members.ranks)
+      if (rank != members.self())
+        if (int problem = sendTo(world, rank, source, bytes); problem != 0)
+          return problem;
+    return success;
+  });
+}
+
+NcclResult ncclSend(const void *source, size_t count, int type, int peer,
+                    Handle handle, Handle stream) {
+  const Communicator &members = as(handle);
+  size_t bytes = bytesOf(type, count);
+  if (!isMemory(source, bytes))
+    return invalidArgument;
+  return put(Part::Send, "ncclSend", stream, [=, &members] {
+    return sendTo(*members.world, members.ranks[size_t(peer)], source, bytes);
+  });
+}
+
+NcclResult ncclRecv(void *result, size_t count, int type, int peer,
+                    Handle handle, Handle stream) {
+  const Communicator &members = as(handle);
+  size_t bytes = bytesOf(type, count);
+  if (!isMemory(result, bytes))
+    return invalidArgument;
+  return put(Part::Other, "ncclRecv", stream, [=, &members] {
+    return receiveFrom(*members.world, members.ranks[size_t(peer)], result,
+                       bytes);
+  });
+}
+
+NcclResult ncclCommGetAsyncError(Handle, NcclResult *state) {
+  *state = std::string(mood()) == "error" ? remoteError : success;
+  return success;
+}
+
+NcclResult ncclCommAbort(Handle) {
+  emulated::logCall("ncclCommAbort");
+  return success;
+}
+
+} // extern "C"

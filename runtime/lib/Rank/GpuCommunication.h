@@ -1,0 +1,42 @@
+//===- GpuCommunication.h - How the ranks of a GPU program talk -----------===//
+//
+// `--transport nccl`: by NCCL. `shm` and `mpi`: through the host's memory.
+// `auto`: by NCCL where every rank has a GPU of its own, else through the host.
+// What NCCL cannot do goes through the host in any case.
+//===----------------------------------------------------------------------===//
+
+#ifndef DTC_RUNTIME_LIB_RANK_GPUCOMMUNICATION_H
+#define DTC_RUNTIME_LIB_RANK_GPUCOMMUNICATION_H
+
+#include "NcclWorld.h"
+#include "Options.h"
+
+namespace dtc::runtime {
+
+class GpuCommunication {
+public:
+  /// Called by all ranks. All must outlive it.
+  static Result<std::unique_ptr<GpuCommunication>>
+  open(const RankProgram &program, const RankOptions &options,
+       Transport &transport, GpuFrame &gpu);
+
+  /// Collective `index` of the program.
+  Result<std::unique_ptr<Collective>> create(int32_t index);
+
+private:
+  GpuCommunication(const RankProgram &programOf, Transport &transportOf,
+                   GpuFrame &gpuOf)
+      : program(programOf), transport(transportOf), gpu(gpuOf) {}
+  Result<bool> choosesNccl(const RankOptions &options);
+  bool doAllAgree(int32_t vote);
+  void watch(double timeoutSeconds);
+
+  const RankProgram &program;
+  Transport &transport;
+  GpuFrame &gpu;
+  std::unique_ptr<NcclWorld> nccl; ///< null without NCCL
+};
+
+} // namespace dtc::runtime
+
+#endif // DTC_RUNTIME_LIB_RANK_GPUCOMMUNICATION_H

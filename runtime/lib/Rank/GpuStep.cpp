@@ -1,0 +1,121 @@
+//===- GpuStep.cpp - Steps of a GPU program -------------------------------===//
+
+#include "GpuStep.h"
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+
+namespace dtc::runtime {
+namespace {
+
+using cuda::StreamKind;
+
+bool usesGraphs() {
+  const char *text = std::getenv("DTC_CUDA_GRAPH");
+  return !text || std::string_view(text) != "0";
+}
+
+} // namespace
+
+Status GpuStep::prepare(size_t numCollectives) {
+  collectives.resize(numCollectives);
+  std::vector<cuda::Handle *> timers{&begin, &end};
+  for (CollectiveTimers &collective : collectives)
+    timers.insert(timers.end(), {&collective.begin, &collective.end});
+  for (cuda::Handle *timer : timers) {
+    auto created = device.createTimer();
+    if (!created)
+      return created.error();
+    *timer = *created;
+  }
+  return Done{};
+}
+
+Status GpuStep::start(const dtc_program &table, dtc_frame &frame) {
+  if (graph)
+    return device.launchGraph(graph);
+  // A graph's marks are those of the step that was captured.
+  numMarks = 0;
+  if (numSteps == 0 || !usesGraphs()) {
+    table.step(&frame);
+    return Done{};
+  }
+  if (auto status = device.beginCapture(); !status)
+    return status.error();
+  table.step(&frame);
+  auto captured = device.endCapture();
+  if (!captured)
+    return captured.error();
+  graph = *captured;
+  return device.launchGraph(graph);
+}
+
+Status GpuStep::run(const dtc_program &table, dtc_frame &frame) {
+  if (auto status = device.recordTime(begin, StreamKind::Compute); !status)
+    return status.error();
+  if (auto status = start(table, frame); !status)
+    return status.error();
+  if (auto status = device.recordTime(end, StreamKind::Compute); !status)
+    return status.error();
+  ++numSteps;
+  return device.synchronize();
+}
+
+Status GpuStep::enterPhase(int32_t phase) {
+  if (numMarks == marks.size()) {
+    auto timer = device.createTimer();
+    if (!timer)
+      return timer.error();
+    marks.push_back({phase, *timer});
+  }
+  marks[numMarks].phase =
+      std::clamp<int32_t>(phase, DTC_FORWARD, DTC_OPTIMIZER);
+  return device.recordTime(marks[numMarks++].timer, StreamKind::Compute);
+}
+
+Status GpuStep::beginCollective(int32_t index) {
+  return device.recordTime(collectives[size_t(index)].begin,
+                           StreamKind::Communication);
+}
+
+Status GpuStep::endCollective(int32_t index) {
+  return device.recordTime(collectives[size_t(index)].end,
+                           StreamKind::Communication);
+}
+
+/// Each phase lasts up to the next mark.
+Status GpuStep::addPhases(DeviceTimes &times) const {
+  int32_t current = DTC_FORWARD;
+  double reached = 0;
+  for (size_t i = 0; i < numMarks; ++i) {
+    auto at = since(marks[i].timer);
+    if (!at)
+      return at.error();
+    times.phases[current] += *at - reached;
+    reached = *at;
+    current = marks[i].phase;
+  }
+  times.phases[current] += times.seconds - reached;
+  return Done{};
+}
+
+Result<DeviceTimes> GpuStep::times() const {
+  DeviceTimes times;
+  auto seconds = since(end);
+  if (!seconds)
+    return seconds.error();
+  times.seconds = *seconds;
+  for (size_t i = 0; i < collectives.size(); ++i) {
+    auto first = since(collectives[i].begin), last = since(collectives[i].end);
+    if (!first)
+      return first.error();
+    if (!last)
+      return last.error();
+    times.collectives.push_back({static_cast<int32_t>(i), *first, *last});
+  }
+  if (auto status = addPhases(times); !status)
+    return status.error();
+  return times;
+}
+
+} // namespace dtc::runtime

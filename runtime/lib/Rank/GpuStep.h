@@ -1,0 +1,62 @@
+//===- GpuStep.h - Steps of a GPU program ---------------------------------===//
+//
+// 1. The first step is started call by call: libraries set themselves up.
+// 2. The second is captured, with everything on both streams, and from then on
+//    a step is one launch of the graph. DTC_CUDA_GRAPH=0 in the environment
+//    leaves all steps as the first.
+// 3. Timers stand at the step's ends, at phases and around collectives, in the
+//    graph too.
+//===----------------------------------------------------------------------===//
+
+#ifndef DTC_RUNTIME_LIB_RANK_GPUSTEP_H
+#define DTC_RUNTIME_LIB_RANK_GPUSTEP_H
+
+#include "../Cuda/Device.h"
+#include "Recorder.h"
+
+namespace dtc::runtime {
+
+class GpuStep {
+public:
+  explicit GpuStep(cuda::Device &deviceOf) : device(deviceOf) {}
+
+  Status prepare(size_t numCollectives);
+
+  /// Runs a step and waits for it.
+  Status run(const dtc_program &table, dtc_frame &frame);
+  /// Of the last step.
+  Result<DeviceTimes> times() const;
+
+  /// What is started from here on belongs to another dtc_phase.
+  Status enterPhase(int32_t phase);
+  /// Around what a collective has on the communication stream.
+  Status beginCollective(int32_t index);
+  Status endCollective(int32_t index);
+
+private:
+  struct PhaseMark {
+    int32_t phase;
+    cuda::Handle timer;
+  };
+  struct CollectiveTimers {
+    cuda::Handle begin = nullptr, end = nullptr;
+  };
+
+  Status start(const dtc_program &table, dtc_frame &frame);
+  Result<double> since(cuda::Handle timer) const {
+    return device.secondsBetween(begin, timer);
+  }
+  Status addPhases(DeviceTimes &times) const;
+
+  cuda::Device &device;
+  cuda::Handle begin = nullptr, end = nullptr, graph = nullptr;
+  std::vector<CollectiveTimers> collectives;
+  /// Those of the step, in order, and timers for more.
+  std::vector<PhaseMark> marks;
+  size_t numMarks = 0;
+  int64_t numSteps = 0;
+};
+
+} // namespace dtc::runtime
+
+#endif // DTC_RUNTIME_LIB_RANK_GPUSTEP_H

@@ -1,0 +1,106 @@
+//===- NcclWorld.cpp - NCCL's communicators of a rank ---------------------===//
+
+#include "NcclWorld.h"
+#include <cstdlib>
+#include <string_view>
+
+namespace dtc::runtime {
+namespace {
+
+/// Before NCCL reads its environment.
+void shareGpu(int64_t rank) {
+  const char *text = std::getenv("DTC_NCCL_SHARED_GPU");
+  if (!text || std::string_view(text) != "1")
+    return;
+  setenv("NCCL_HOSTID", ("dtc-rank-" + std::to_string(rank)).c_str(), 1);
+  setenv("NCCL_P2P_DISABLE", "1", 1);
+  setenv("NCCL_SHM_DISABLE", "1", 1);
+}
+
+} // namespace
+
+Result<std::unique_ptr<NcclWorld>>
+NcclWorld::join(const RankProgram &program, Transport &transport,
+                GpuFrame &gpu) {
+  auto nccl = cuda::openNccl();
+  if (!nccl)
+    return nccl.error();
+  shareGpu(program.rank);
+  auto joined = std::make_unique<NcclWorld>();
+  joined->nccl = *nccl;
+  if (auto status = joined->shareId(program, transport); !status)
+    return status.error();
+  if (cuda::NcclResult result = nccl->initRank(
+          &joined->world, static_cast<int>(program.worldSize()), joined->id,
+          static_cast<int>(program.rank));
+      result != 0)
+    return Error{"GPU '" + gpu.gpu().gpuName() + "': " +
+                 nccl->problem("ncclCommInitRank", result).message +
+                 "; ranks that share a GPU need DTC_NCCL_SHARED_GPU=1 or "
+                 "--transport shm"};
+  if (auto status = joined->splitAxes(program); !status)
+    return status.error();
+  return joined;
+}
+
+/// A broadcast along each axis in turn reaches everyone.
+Status NcclWorld::shareId(const RankProgram &program, Transport &transport) {
+  if (program.rank == 0)
+    if (cuda::NcclResult result = nccl.getId(&id); result != 0)
+      return nccl.problem("ncclGetUniqueId", result);
+  for (size_t axis = 0; axis < program.meshSizes.size(); ++axis) {
+    if (program.meshSizes[axis] == 1)
+      continue;
+    dtc_collective desc = {};
+    desc.kind = DTC_BROADCAST;
+    desc.dtype = DTC_U8;
+    desc.axis = static_cast<int32_t>(axis);
+    desc.outer = desc.inner = 1;
+    desc.extent = sizeof id.bytes;
+    cuda::NcclId received = id;
+    auto broadcast = transport.createCollective(desc);
+    broadcast->start(id.bytes, received.bytes);
+    broadcast->wait();
+    id = received;
+  }
+  return Done{};
+}
+
+Status NcclWorld::splitAxes(const RankProgram &program) {
+  int64_t stride = 1;
+  communicators.resize(program.meshSizes.size());
+  for (size_t axis = program.meshSizes.size(); axis-- > 0;) {
+    int64_t place = program.coordinates[axis];
+    if (program.meshSizes[axis] > 1)
+      if (cuda::NcclResult result = nccl.split(
+              world, static_cast<int>(program.rank - place * stride),
+              static_cast<int>(place), &communicators[axis], nullptr);
+          result != 0)
+        return nccl.problem("ncclCommSplit", result);
+    stride *= program.meshSizes[axis];
+  }
+  return Done{};
+}
+
+Status NcclWorld::check() const {
+  for (cuda::Handle communicator : communicators) {
+    cuda::NcclResult state = 0;
+    if (!communicator)
+      continue;
+    if (cuda::NcclResult result = nccl.asyncError(communicator, &state);
+        result != 0)
+      return nccl.problem("ncclCommGetAsyncError", result);
+    if (state != 0 && state != cuda::kNcclInProgress)
+      return nccl.problem("a collective failed", state);
+  }
+  return Done{};
+}
+
+void NcclWorld::abort() {
+  for (cuda::Handle communicator : communicators)
+    if (communicator)
+      nccl.abort(communicator);
+  nccl.abort(world);
+}
+
+} // namespace dtc::runtime
