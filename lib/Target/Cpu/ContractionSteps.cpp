@@ -281,6 +281,8 @@ static int32_t alignmentOf(const dtc_matmul &desc, const Step &step,
                 addressBits(step.arguments[Result], result, bytes);
   if (desc.residual)
     all |= addressBits(step.arguments[Residual], result, bytes);
+  if (desc.has_bias)
+    all |= step.arguments[Bias].bytes;
   return static_cast<int32_t>(all & -all);
 }
 

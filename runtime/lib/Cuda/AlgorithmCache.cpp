@@ -31,7 +31,7 @@ bool parseAlgorithm(const std::string &line, BlasAlgorithm &algorithm) {
 AlgorithmCache::AlgorithmCache(std::string pathOf, size_t version,
                                const std::string &gpu)
     : path(std::move(pathOf)),
-      header("dtc-cublaslt 1 " + std::to_string(version) + " " + gpu) {
+      header("dtc-cublaslt 2 " + std::to_string(version) + " " + gpu) {
   read();
 }
 

@@ -3,7 +3,7 @@
 // The library chooses an algorithm by a product's shape and the GPU. What it
 // chose is kept in a file of the bundle's folder, `cublaslt.gpuN.cache`:
 //
-//   dtc-cublaslt 1 130100 NVIDIA H200
+//   dtc-cublaslt 2 130100 NVIDIA H200
 //   <16 hexadecimal digits, eight times> <key>
 //
 // A file of another version or GPU is ignored; so is one that cannot be

@@ -40,7 +40,13 @@ enum BlasDescAttribute {
 };
 enum BlasLayoutAttribute { kBlasBatchCount = 5, kBlasBatchStride = 6 };
 /// Alignments of A, B, C and D are four neighbouring attributes.
-enum BlasPreferenceAttribute { kBlasWorkspaceBytes = 1, kBlasAlignmentA = 5 };
+enum BlasPreferenceAttribute {
+  kBlasWorkspaceBytes = 1,
+  kBlasReductionSchemes = 3,
+  kBlasAlignmentA = 5
+};
+/// Of sums that several blocks share: where their parts are kept.
+constexpr uint32_t kBlasReduceInF32 = 2;
 /// Bits, but the first.
 enum BlasEpilogue {
   kBlasNoEpilogue = 1,

@@ -62,8 +62,7 @@ enum NcclReduction {
   X(receive, "ncclRecv", (void *, size_t, int, int, Handle, Handle))           \
   X(beginGroup, "ncclGroupStart", ())                                          \
   X(endGroup, "ncclGroupEnd", ())                                              \
-  X(asyncError, "ncclCommGetAsyncError", (Handle, NcclResult *))               \
-  X(abort, "ncclCommAbort", (Handle))
+  X(asyncError, "ncclCommGetAsyncError", (Handle, NcclResult *))
 
 struct Nccl {
 #define X(MEMBER, NAME, PARAMETERS) NcclResult(*MEMBER) PARAMETERS = nullptr;

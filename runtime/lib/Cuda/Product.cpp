@@ -164,7 +164,19 @@ std::string Product::key() const {
   return text;
 }
 
+int64_t Product::alignment() const {
+  return std::max<int64_t>(desc.alignment, elementSize(desc.dtype));
+}
+
 Status Product::choose(AlgorithmCache &cache) {
+  // Algorithms are for the alignment of the bias that they see, and it is not
+  // there yet.
+  auto bias = static_cast<uint64_t>(alignment());
+  if (desc.has_bias)
+    if (BlasResult result =
+            blas.setDesc(operation, kBlasBiasPointer, &bias, sizeof bias);
+        result != 0)
+      return blas.problem("cublasLtMatmulDescSetAttribute", result);
   if (const BlasAlgorithm *known = cache.find(key()))
     if (blas.checkAlgorithm(blas.handle, operation, a, b, d, d, known,
                             &choice) == 0 &&
@@ -183,13 +195,15 @@ Status Product::askLibrary() {
   if (BlasResult result = blas.createPreference(&preference); result != 0)
     return blas.problem("cublasLtMatmulPreferenceCreate", result);
   size_t most = kMostWorkspace;
-  auto alignment = static_cast<uint32_t>(
-      std::max<int64_t>(desc.alignment, elementSize(desc.dtype)));
+  auto least = static_cast<uint32_t>(alignment());
   BlasResult result =
       blas.setPreference(preference, kBlasWorkspaceBytes, &most, sizeof most);
+  if (result == 0)
+    result = blas.setPreference(preference, kBlasReductionSchemes,
+                                &kBlasReduceInF32, sizeof kBlasReduceInF32);
   for (int matrix = 0; matrix < 4 && result == 0; ++matrix)
-    result = blas.setPreference(preference, kBlasAlignmentA + matrix,
-                                &alignment, sizeof alignment);
+    result = blas.setPreference(preference, kBlasAlignmentA + matrix, &least,
+                                sizeof least);
   int found = 0;
   if (result == 0)
     result = blas.heuristic(blas.handle, operation, a, b, d, d, preference, 1,

@@ -53,6 +53,8 @@ private:
   Status choose(AlgorithmCache &cache);
   Status askLibrary();
   std::string key() const;
+  /// What all operands are aligned to, in bytes.
+  int64_t alignment() const;
   Status runOne(const ProductArguments &arguments, void *workspace,
                 Handle stream) const;
   BlasType type() const;

@@ -116,6 +116,12 @@ uint64_t reach(const Layout &layout) {
          elementBytes(layout.type);
 }
 
+/// Up to 256; that of null is the largest.
+uint64_t alignmentOf(const void *data) {
+  uint64_t address = reinterpret_cast<uint64_t>(data) | 256;
+  return address & -address;
+}
+
 bool mayTouch(const char *name, const Layout &layout, const void *data,
               uint64_t alignment) {
   auto address = reinterpret_cast<uint64_t>(data);
@@ -246,6 +252,11 @@ BlasResult cublasLtMatmulPreferenceSetAttribute(Handle preference,
                                                 size_t bytes) {
   if (attribute == kBlasWorkspaceBytes)
     return assign(as<Preference>(preference).workspace, value, bytes);
+  if (attribute == kBlasReductionSchemes)
+    return bytes == sizeof kBlasReduceInF32 &&
+                   std::memcmp(value, &kBlasReduceInF32, bytes) == 0
+               ? success
+               : notSupported;
   int matrix = attribute - kBlasAlignmentA;
   if (matrix < 0 || matrix >= 4)
     return notSupported;
@@ -272,6 +283,7 @@ BlasResult cublasLtMatmulAlgoGetHeuristic(Handle, Handle desc, Handle a,
   choice.algorithm.data[0] = kMark;
   choice.algorithm.data[1] = fingerprint(call);
   choice.algorithm.data[2] = as<Preference>(preference).alignments[0];
+  choice.algorithm.data[3] = alignmentOf(call.desc.bias);
   *found = 1;
   emulated::logCall("cublasLtMatmulAlgoGetHeuristic");
   return success;
@@ -283,7 +295,8 @@ BlasResult cublasLtMatmulAlgoCheck(Handle, Handle desc, Handle a, Handle b,
                                    BlasChoice *choice) {
   Call call{as<Desc>(desc), as<Layout>(a), as<Layout>(b), as<Layout>(d)};
   if (algorithm->data[0] != kMark || algorithm->data[1] != fingerprint(call) ||
-      algorithm->data[2] == 0 || algorithm->data[2] > 256)
+      algorithm->data[2] == 0 || algorithm->data[2] > 256 ||
+      algorithm->data[3] == 0 || algorithm->data[3] > 256)
     return notSupported;
   *choice = {};
   choice->workspaceBytes = kWorkspace;
@@ -320,7 +333,8 @@ BlasResult cublasLtMatmul(Handle handle, Handle desc, const void *alpha,
       !mayTouch("B", call.b, b, alignment) ||
       !mayTouch("D", call.d, d, alignment) ||
       (scales.beta != 0 && !mayTouch("C", call.d, c, alignment)) ||
-      (hasBias && !mayTouch("the bias", bias, call.desc.bias, 1)))
+      (hasBias &&
+       !mayTouch("the bias", bias, call.desc.bias, algorithm->data[3])))
     return invalidValue;
   emulated::logCall(emulated::streamName(stream) + ": cublasLtMatmul " +
                     std::to_string(call.d.columns) + "x" +

@@ -431,9 +431,4 @@ NcclResult ncclCommGetAsyncError(Handle, NcclResult *state) {
   return success;
 }
 
-NcclResult ncclCommAbort(Handle) {
-  emulated::logCall("ncclCommAbort");
-  return success;
-}
-
 } // extern "C"

@@ -78,7 +78,11 @@ MatmulShape simplifyMatmul(const dtc_matmul &desc, std::string &problem) {
   while (!shape.batch.empty() && shape.m > 0) {
     const BatchLoop &loop = shape.batch.back();
     bool single = shape.m == 1;
-    if (loop.rhs != 0 || loop.lhs == 0 ||
+    // As rows or columns of one matrix, without overlap and gaps.
+    bool becomesMatrix = shape.lhsColumn == 1 || shape.k == 1
+                             ? loop.lhs >= shape.k
+                             : loop.lhs == 1 && shape.lhsColumn >= loop.size;
+    if (loop.rhs != 0 || loop.lhs == 0 || (single && !becomesMatrix) ||
         (!single && (loop.lhs != shape.lhsRow * shape.m ||
                      loop.result != shape.resultRow * shape.m)))
       break;

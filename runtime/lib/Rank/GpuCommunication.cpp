@@ -61,7 +61,8 @@ void GpuCommunication::watch(double timeoutSeconds) {
     auto status = nccl->check();
     if (status && waited <= timeoutSeconds)
       return Done{};
-    nccl->abort();
+    // The process ends, and with it what the GPU waits for. ncclCommAbort would
+    // wait for the graph to be destroyed that waits for the collective.
     if (!status)
       return status.error();
     return Error{"the GPU waited " + std::to_string(int64_t(timeoutSeconds)) +

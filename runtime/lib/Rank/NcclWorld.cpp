@@ -19,9 +19,9 @@ void shareGpu(int64_t rank) {
 
 } // namespace
 
-Result<std::unique_ptr<NcclWorld>>
-NcclWorld::join(const RankProgram &program, Transport &transport,
-                GpuFrame &gpu) {
+Result<std::unique_ptr<NcclWorld>> NcclWorld::join(const RankProgram &program,
+                                                   Transport &transport,
+                                                   GpuFrame &gpu) {
   auto nccl = cuda::openNccl();
   if (!nccl)
     return nccl.error();
@@ -30,12 +30,12 @@ NcclWorld::join(const RankProgram &program, Transport &transport,
   joined->nccl = *nccl;
   if (auto status = joined->shareId(program, transport); !status)
     return status.error();
-  if (cuda::NcclResult result = nccl->initRank(
-          &joined->world, static_cast<int>(program.worldSize()), joined->id,
-          static_cast<int>(program.rank));
+  if (cuda::NcclResult result =
+          nccl->initRank(&joined->world, static_cast<int>(program.worldSize()),
+                         joined->id, static_cast<int>(program.rank));
       result != 0)
-    return Error{"GPU '" + gpu.gpu().gpuName() + "': " +
-                 nccl->problem("ncclCommInitRank", result).message +
+    return Error{"GPU '" + gpu.gpu().gpuName() +
+                 "': " + nccl->problem("ncclCommInitRank", result).message +
                  "; ranks that share a GPU need DTC_NCCL_SHARED_GPU=1 or "
                  "--transport shm"};
   if (auto status = joined->splitAxes(program); !status)
@@ -94,13 +94,6 @@ Status NcclWorld::check() const {
       return nccl.problem("a collective failed", state);
   }
   return Done{};
-}
-
-void NcclWorld::abort() {
-  for (cuda::Handle communicator : communicators)
-    if (communicator)
-      nccl.abort(communicator);
-  nccl.abort(world);
 }
 
 } // namespace dtc::runtime

@@ -27,8 +27,6 @@ public:
 
   /// An error that a communicator met while the GPU worked on it.
   Status check() const;
-  /// Ends what the GPU waits for.
-  void abort();
 
 private:
   Status shareId(const RankProgram &program, Transport &transport);

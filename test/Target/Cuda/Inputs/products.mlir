@@ -97,3 +97,16 @@ func.func @one_column(%x: tensor<96x512xf32>, %y: tensor<512x1xf32>) -> tensor<9
   %r = dtc.matmul %x, %y : (tensor<96x512xf32>, tensor<512x1xf32>) -> tensor<96x1xf32>
   return %r : tensor<96x1xf32>
 }
+
+// Each row of the batch has gaps both ways when it is one with the others.
+func.func @columns_of_a_batch(%x: tensor<64x40x3x1xf32>, %w: tensor<1x1x64x72xf32>) -> tensor<3x40x1x72xf32> {
+  %a = dtc.transpose %x {permutation = array<i64: 2, 1, 3, 0>} : (tensor<64x40x3x1xf32>) -> tensor<3x40x1x64xf32>
+  %r = dtc.matmul %a, %w : (tensor<3x40x1x64xf32>, tensor<1x1x64x72xf32>) -> tensor<3x40x1x72xf32>
+  return %r : tensor<3x40x1x72xf32>
+}
+
+func.func @a_bias_that_lies_anywhere(%x: tensor<64x80xf16>, %w: tensor<96x80xf16>, %b: tensor<97xf16>) -> tensor<64x96xf16> {
+  %s = dtc.slice %b {axes = array<i64: 0>, sizes = array<i64: 96>, starts = array<i64: 1>, steps = array<i64: 1>} : (tensor<97xf16>) -> tensor<96xf16>
+  %r = dtc.linear %x, %w, %s : (tensor<64x80xf16>, tensor<96x80xf16>, tensor<96xf16>) -> tensor<64x96xf16>
+  return %r : tensor<64x96xf16>
+}
