@@ -236,7 +236,17 @@ std::vector<std::pair<std::string, Type>> PlanApplication::stepOutputs() {
   std::vector<std::pair<std::string, Type>> outputs;
   if (!training)
     return outputs;
+  auto isTrained = [&](StringRef name) {
+    if (!training->trainable)
+      return true;
+    return llvm::any_of(*training->trainable, [&](const auto &glob) {
+      return plan::NameGlob(glob.pattern).matches(name.str());
+    });
+  };
   for (auto parameter : function.getBody().front().getOps<ParameterOp>()) {
+    if (!isa<FloatType>(elementOf(parameter)) ||
+        !isTrained(parameter.getName()))
+      continue;
     if (training->returns.grads)
       outputs.emplace_back(("grad." + parameter.getName()).str(),
                            parameter.getType());
@@ -247,7 +257,8 @@ std::vector<std::pair<std::string, Type>> PlanApplication::stepOutputs() {
   std::vector<std::string> names = argumentNames();
   if (training->returns.inputGrads)
     for (auto [name, type] : llvm::zip(names, function.getArgumentTypes()))
-      outputs.emplace_back("grad." + name, type);
+      if (isa<FloatType>(cast<RankedTensorType>(type).getElementType()))
+        outputs.emplace_back("grad." + name, type);
   return outputs;
 }
 

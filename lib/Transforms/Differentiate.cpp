@@ -446,6 +446,10 @@ private:
                               plan::ParsedTrainingSpec &parsed) {
     if (!function.getBody().hasOneBlock())
       return function.emitOpError() << "expected a body of one block";
+    auto dropouts = function.getBody().front().getOps<DropoutOp>();
+    if (!dropouts.empty())
+      (*dropouts.begin())
+          .emitWarning("dropout draws the same numbers in every step");
     for (Operation &op : function.getBody().front())
       for (Type type : op.getResultTypes())
         if (getLayout(type))

@@ -18,6 +18,10 @@ enum FromEnd { Depth = 1, Row = 2, Head = 3 };
 /// What `before` and `after` may be: sums with positions do not overflow.
 static constexpr int64_t farthest = int64_t(1) << 40;
 
+/// Queries and keys whose places limit what is seen: each is a number on the
+/// way to code.
+static constexpr int64_t mostPlaces = int64_t(1) << 22;
+
 static int64_t extent(Value value, FromEnd dim) {
   ArrayRef<int64_t> shape = shapeOf(value);
   return shape[shape.size() - dim];
@@ -81,6 +85,14 @@ LogicalResult AttentionOp::inferTypes(Adaptor op,
                              "expected scores of less than 2^44 elements, got "
                              "[",
                              ArrayRef<int64_t>(scores), "]");
+  if (op.getBeforeAttr() || op.getAfterAttr())
+    for (int64_t count : {extent(query, Row), extent(key, Row)})
+      if (count > mostPlaces)
+        return emitOptionalError(
+            location,
+            "expected at most 2^22 queries and keys where 'before' "
+            "or 'after' limits what is seen, got ",
+            count);
   if (op.getMask() && failed(checkMask(location, op.getMask(), query, key)))
     return failure();
   SmallVector<int64_t> shape(shapeOf(query));
@@ -89,10 +101,21 @@ LogicalResult AttentionOp::inferTypes(Adaptor op,
   return success();
 }
 
+/// True when the number is not infinite, nor 0, as one of the type.
+static bool isFinite(double number, Type element) {
+  llvm::APFloat rounded(number);
+  bool isInexact = false;
+  rounded.convert(cast<FloatType>(element).getFloatSemantics(),
+                  llvm::APFloat::rmNearestTiesToEven, &isInexact);
+  return rounded.isFiniteNonZero();
+}
+
 LogicalResult AttentionOp::verify() {
   if (auto softcap = getSoftcap())
-    if (double cap = softcap->convertToDouble(); !(cap > 0)) // attention_c5
-      return emitOpError() << "expected a 'softcap' above 0, got " << cap;
+    if (double cap = softcap->convertToDouble();
+        !(cap > 0) || !isFinite(cap, elementOf(getQuery()))) // attention_c5
+      return emitOpError() << "expected a 'softcap' above 0 that "
+                           << elementOf(getQuery()) << " can hold, got " << cap;
   for (IntegerAttr limit : {getBeforeAttr(), getAfterAttr()})
     if (limit && (limit.getInt() < -farthest ||
                   limit.getInt() > farthest)) // attention_c6

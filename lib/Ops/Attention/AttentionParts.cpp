@@ -93,9 +93,10 @@ static Value maskBias(TensorBuilder &b, AttentionOp op) {
 
 /// True when positions alone leave each query a key.
 static bool positionsHideNone(AttentionOp op) {
+  // Limits go along with the row: what holds for both ends holds between.
   int64_t rows = shapeOf(op.getQuery()).drop_back().back();
-  for (int64_t row = 0; row < rows; ++row)
-    if (auto [first, last] = op.getVisibleKeys(row); first >= last)
+  for (int64_t row : {int64_t(0), rows - 1})
+    if (auto [first, last] = op.getVisibleKeys(row); rows > 0 && first >= last)
       return false;
   return true;
 }
@@ -111,16 +112,23 @@ static bool knownMaskHidesNone(AttentionOp op, DenseElementsAttr attribute) {
     double number = mask.getDouble(place);
     return isVisibility ? number != 0 : number != -kInfinity;
   };
-  for (int64_t line = 0; columns > 0 && line < mask.size() / columns; ++line)
-    for (int64_t row = maskRows == 1 ? 0 : line % maskRows; row < rows;
-         row += maskRows == 1 ? 1 : rows) {
+  bool isPlaced = op.getBefore() || op.getAfter();
+  for (int64_t line = 0; columns > 0 && line < mask.size() / columns; ++line) {
+    // The first key from k on that the line allows.
+    std::vector<int64_t> next(columns + 1, std::numeric_limits<int64_t>::max());
+    for (int64_t k = columns; k-- > 0;)
+      next[k] = allows(line * columns + k) ? k : next[k + 1];
+    // Of a line for all rows, one row says it where places do not matter.
+    int64_t begin = maskRows == 1 ? 0 : line % maskRows;
+    int64_t end = maskRows == 1 && isPlaced ? rows : std::min(begin + 1, rows);
+    for (int64_t row = begin; row < end; ++row) {
       auto [first, last] = op.getVisibleKeys(row);
-      bool sees = columns == 1 && first < last && allows(line);
-      for (int64_t k = first; columns > 1 && k < last && !sees; ++k)
-        sees = allows(line * columns + k);
+      bool sees = columns == 1 ? first < last && next[0] == 0
+                               : next[std::min(first, columns)] < last;
       if (!sees)
         return false;
     }
+  }
   return true;
 }
 

@@ -1,5 +1,6 @@
 //===- Resample.cpp - Shape, rule and local form of resampling ------------===//
 
+#include "dtc/IR/ProgramLimits.h"
 #include "dtc/IR/ShapeInference.h"
 
 using namespace mlir;
@@ -13,9 +14,19 @@ LogicalResult ResampleOp::inferTypes(Adaptor op,
   if (failed(verifyAxis(location, axis, shape.size()))) // resample_c1
     return failure();
   auto count = static_cast<int64_t>(op.getPositions().size());
-  if (taps < 1 || count % taps != 0) // resample_c2
+  constexpr int64_t most = int64_t(1) << 31;
+  if (taps < 1 || taps > most || count % taps != 0) // resample_c2
     return emitOptionalError(location, "expected positions for ", taps,
-                             " taps, 1 or more, got ", count);
+                             " taps, from 1 to 2^31, got ", count);
+  // No value of the program, but one on the way to its code.
+  SmallVector<int64_t> looked(shape);
+  looked[axis] = count;
+  if (shape[axis] > most || count > most || !countElements(looked))
+    return emitOptionalError(location,
+                             "expected dimensions of at most 2^31 positions "
+                             "and lookups of less than 2^44 elements, got ",
+                             shape[axis], " and [", ArrayRef<int64_t>(looked),
+                             "]");
   for (int64_t position : op.getPositions())
     if (position < 0 || position >= shape[axis]) // resample_c2
       return emitOptionalError(location, "expected positions from 0 to ",

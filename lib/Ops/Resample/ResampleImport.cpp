@@ -191,9 +191,7 @@ static bool areTapsFew(const ResizeOptions &options, const Resampling &dim) {
   constexpr double most = 1 << 25;
   double stretch = options.antialiases ? std::min(dim.scale, 1.0) : 1.0;
   double taps = 4 / stretch + 4, output = static_cast<double>(dim.output);
-  bool isMatrix = taps > 8;
-  return taps * output < most &&
-         (!isMatrix || output * static_cast<double>(dim.input) < most);
+  return taps * output < most;
 }
 
 Value dtc::resample(ImportNode &node, Value input, const ResizeOptions &options,
@@ -221,6 +219,13 @@ Value dtc::resample(ImportNode &node, Value input, const ResizeOptions &options,
                         "dimension " +
                         Twine(dim.axis) + " from " + Twine(dim.input) + " to " +
                         Twine(dim.output));
+    // Positions lie evenly: those of both ends say it of all.
+    for (int64_t out : {int64_t(0), dim.output - 1})
+      if (double x = originalPosition(options, dim, out);
+          dim.output > 0 && !(std::abs(x) < 9007199254740992.0))
+        return node.error("expected positions within 2^53 to resample "
+                          "dimension " +
+                          Twine(dim.axis) + ", got " + std::to_string(x));
     value = resampleOne(node, value, options, dim);
   }
   return node.cast(value, element);

@@ -1,6 +1,7 @@
-//===- ResampleParts.cpp - Resampling as lookups or a product -------------===//
+//===- ResampleParts.cpp - Resampling as lookups --------------------------===//
 //
-// Few taps are lookups that are weighted and added, many a matrix.
+// Few taps are lookups that are weighted and added, many are one lookup and a
+// sum. Nothing but what a tap reads is multiplied: a NaN stays where it is.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,37 +12,19 @@
 using namespace mlir;
 using namespace dtc;
 
-/// More taps than this are a matrix, of fewer elements than that.
 static constexpr int64_t kMostLookups = 8;
-static constexpr int64_t kLargestMatrix = int64_t(1) << 25;
 
 static int64_t outputOf(ResampleOp op) {
   return shapeOf(op.getResult())[op.getAxis()];
 }
 
-static int64_t inputOf(ResampleOp op) {
-  return shapeOf(op.getInput())[op.getAxis()];
-}
-
-bool dtc::isMatrix(ResampleOp op) {
-  int64_t output = outputOf(op);
-  return static_cast<int64_t>(op.getTaps()) > kMostLookups && output > 0 &&
-         inputOf(op) < kLargestMatrix / output;
+bool dtc::hasManyTaps(ResampleOp op) {
+  return static_cast<int64_t>(op.getTaps()) > kMostLookups;
 }
 
 static Value constantOf(TensorBuilder &b, const HostTensor &values) {
   DenseElementsAttr value = values.toAttribute(b.getBuilder().getContext());
   return b.make<ConstantOp>(value.getType(), value);
-}
-
-Value dtc::weightMatrix(TensorBuilder &b, ResampleOp op) {
-  int64_t input = inputOf(op), taps = op.getTaps();
-  HostTensor matrix(getDType(elementOf(op.getInput())), {outputOf(op), input});
-  for (auto [place, position] : llvm::enumerate(op.getPositions())) {
-    int64_t at = static_cast<int64_t>(place) / taps * input + position;
-    matrix.setDouble(at, matrix.getDouble(at) + (*op.getWeights())[place]);
-  }
-  return constantOf(b, matrix);
 }
 
 Value dtc::tapPositions(TensorBuilder &b, ResampleOp op, int64_t tap) {
@@ -62,22 +45,36 @@ Value dtc::tapWeights(TensorBuilder &b, ResampleOp op, int64_t tap) {
   return constantOf(b, weights);
 }
 
-Value dtc::multiplyAlong(TensorBuilder &b, Value matrix, Value value,
-                         int64_t axis, bool transposed) {
-  SmallVector<int64_t> shape(shapeOf(value));
-  int64_t outer = numElements(ArrayRef(shape).take_front(axis));
-  int64_t inner = numElements(ArrayRef(shape).drop_front(axis + 1));
-  Value product = b.make<MatMulOp>(
-      matrix, b.reshape(value, {outer, shape[axis], inner}), transposed, false);
-  shape[axis] = shapeOf(product)[1];
-  return b.reshape(product, shape);
+Value dtc::allPositions(TensorBuilder &b, ResampleOp op) {
+  return constantOf(b, HostTensor::ofIntegers(op.getPositions()));
+}
+
+Value dtc::allWeights(TensorBuilder &b, ResampleOp op) {
+  SmallVector<int64_t> shape(shapeOf(op.getInput()).size() - op.getAxis() + 1,
+                             1);
+  shape[0] = outputOf(op);
+  shape[1] = op.getTaps();
+  HostTensor weights(getDType(elementOf(op.getInput())), shape);
+  for (auto [place, weight] : llvm::enumerate(*op.getWeights()))
+    weights.setDouble(static_cast<int64_t>(place), weight);
+  return constantOf(b, weights);
+}
+
+/// One lookup of all taps, weighted and summed.
+static Value sumTaps(TensorBuilder &b, ResampleOp op) {
+  int64_t axis = op.getAxis();
+  Value looked = b.make<GatherOp>(op.getInput(), allPositions(b, op), axis);
+  SmallVector<int64_t> shape(shapeOf(looked));
+  shape[axis] = outputOf(op);
+  shape.insert(shape.begin() + axis + 1, op.getTaps());
+  return b.sum(b.mul(b.reshape(looked, shape), allWeights(b, op)), axis + 1,
+               /*keepDims=*/false);
 }
 
 Value ResampleOp::expand(OpBuilder &builder) {
   TensorBuilder b(builder, getLoc());
-  if (isMatrix(*this))
-    return multiplyAlong(b, weightMatrix(b, *this), getInput(), getAxis(),
-                         /*transposed=*/false);
+  if (hasManyTaps(*this))
+    return sumTaps(b, *this);
   Value sum;
   for (int64_t tap = 0, e = getTaps(); tap < e; ++tap) {
     Value part = b.make<GatherOp>(getInput(), tapPositions(b, *this, tap),

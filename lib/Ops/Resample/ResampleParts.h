@@ -7,12 +7,9 @@
 
 namespace dtc {
 
-/// True when an op's taps are so many that a product with a matrix of all
-/// weights is less work than a lookup for each.
-bool isMatrix(ResampleOp op);
-
-/// All weights, [output, input], of the input's element type.
-mlir::Value weightMatrix(TensorBuilder &b, ResampleOp op);
+/// True when an op's taps are so many that one lookup of all of them, and a
+/// sum, is less work than a lookup for each.
+bool hasManyTaps(ResampleOp op);
 
 /// The positions of tap `tap`, i64 of shape [output].
 mlir::Value tapPositions(TensorBuilder &b, ResampleOp op, int64_t tap);
@@ -21,9 +18,12 @@ mlir::Value tapPositions(TensorBuilder &b, ResampleOp op, int64_t tap);
 /// result. Null where elements are copied.
 mlir::Value tapWeights(TensorBuilder &b, ResampleOp op, int64_t tap);
 
-/// `matrix` times dimension `axis` of a value.
-mlir::Value multiplyAlong(TensorBuilder &b, mlir::Value matrix,
-                          mlir::Value value, int64_t axis, bool transposed);
+/// The positions of all taps, i64 of shape [output * taps].
+mlir::Value allPositions(TensorBuilder &b, ResampleOp op);
+
+/// The weights of all taps, which broadcast to the result with a dimension of
+/// taps behind the resampled one.
+mlir::Value allWeights(TensorBuilder &b, ResampleOp op);
 
 } // namespace dtc
 

@@ -71,7 +71,7 @@ func.func @scores_that_no_tensor_holds(%q: tensor<1x8388608x1xf32>) {
 
 // attention_c5
 func.func @a_cap_at_zero(%q: tensor<1x3x4xf32>) {
-  // expected-error@+1 {{expected a 'softcap' above 0, got 0}}
+  // expected-error@+1 {{expected a 'softcap' above 0 that 'f32' can hold, got 0}}
   %r = dtc.attention %q, %q, %q {scale = 1.0 : f64, softcap = 0.0 : f64} : (tensor<1x3x4xf32>, tensor<1x3x4xf32>, tensor<1x3x4xf32>) -> tensor<1x3x4xf32>
   return
 }
@@ -97,4 +97,21 @@ func.func @placed_operands_of_two_dimensions(%q: tensor<3x4xf32, #R>) {
   %r = dtc.attention %q, %q, %q {scale = 1.0 : f64} : (tensor<3x4xf32, #R>, tensor<3x4xf32, #R>, tensor<3x4xf32, #R>) -> tensor<3x4xf32, #R>
   return
 }
+}
+
+// -----
+
+func.func @cap_of_another_type(%q: tensor<1x3x4xf16>) -> tensor<1x3x4xf16> {
+  // expected-error@+1 {{expected a 'softcap' above 0 that 'f16' can hold, got 1.000000e+05}}
+  %r = dtc.attention %q, %q, %q {scale = 1.0 : f64, softcap = 1.0e5 : f64} : (tensor<1x3x4xf16>, tensor<1x3x4xf16>, tensor<1x3x4xf16>) -> tensor<1x3x4xf16>
+  return %r : tensor<1x3x4xf16>
+}
+
+// -----
+
+func.func @places_beyond_counting(%q: tensor<1x8589934592x0xf32>, %k: tensor<1x2x0xf32>) -> tensor<1x8589934592x0xf32> {
+  // expected-error@+2 {{expected at most 2^22 queries and keys where 'before' or 'after' limits what is seen, got 8589934592}}
+  // expected-error@+1 {{failed to infer}}
+  %r = dtc.attention %q, %k, %k {scale = 1.0 : f64, after = 0 : i64} : (tensor<1x8589934592x0xf32>, tensor<1x2x0xf32>, tensor<1x2x0xf32>) -> tensor<1x8589934592x0xf32>
+  return %r : tensor<1x8589934592x0xf32>
 }

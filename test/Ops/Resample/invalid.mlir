@@ -12,7 +12,7 @@ func.func @an_axis_beyond_the_rank(%x: tensor<2x3xf32>) {
 
 // resample_c2
 func.func @half_a_tap(%x: tensor<2x3xf32>) {
-  // expected-error@+2 {{expected positions for 2 taps, 1 or more, got 3}}
+  // expected-error@+2 {{expected positions for 2 taps, from 1 to 2^31, got 3}}
   // expected-error@+1 {{failed to infer returned types}}
   %r = dtc.resample %x {axis = 1 : i64, taps = 2 : i64, positions = array<i64: 0, 0, 0>, weights = array<f64: 1.0, 1.0, 1.0>} : (tensor<2x3xf32>) -> tensor<2x1xf32>
   return
@@ -22,7 +22,7 @@ func.func @half_a_tap(%x: tensor<2x3xf32>) {
 
 // resample_c2
 func.func @no_taps(%x: tensor<2x3xf32>) {
-  // expected-error@+2 {{expected positions for 0 taps, 1 or more, got 1}}
+  // expected-error@+2 {{expected positions for 0 taps, from 1 to 2^31, got 1}}
   // expected-error@+1 {{failed to infer returned types}}
   %r = dtc.resample %x {axis = 1 : i64, taps = 0 : i64, positions = array<i64: 0>} : (tensor<2x3xf32>) -> tensor<2x1xf32>
   return
@@ -77,4 +77,14 @@ func.func @a_placed_op_of_a_wrong_axis(%x: tensor<2x3xf32, #R>) {
   %r = dtc.resample %x {axis = 7 : i64, taps = 1 : i64, positions = array<i64: 0>} : (tensor<2x3xf32, #R>) -> tensor<2x1xf32, #R>
   return
 }
+}
+
+// -----
+
+// resample_c2
+func.func @taps_beyond_counting(%x: tensor<2x3xf32>) {
+  // expected-error@+2 {{expected positions for 4611686018427387904 taps, from 1 to 2^31, got 0}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %r = dtc.resample %x {axis = 1 : i64, taps = 4611686018427387904 : i64, positions = array<i64>, weights = array<f64>} : (tensor<2x3xf32>) -> tensor<2x0xf32>
+  return
 }
