@@ -3,8 +3,8 @@
 // 1. Sums, products and averages: NCCL's reductions. Where rows of members lie
 //    apart, they are packed first; uneven shards are reduced one by one.
 // 2. Equal shares that lie one after the other are gathered at once.
-// 3. What else moves values only is sent piece by piece, from where it lies to where
-//    it belongs, in one group; pieces with gaps go through packed memory.
+// 3. What else moves values only is sent piece by piece, from where it lies to
+//    where it belongs, in one group; pieces with gaps go through packed memory.
 //
 // All copies are on the communication stream.
 //===----------------------------------------------------------------------===//

@@ -44,7 +44,7 @@ struct dtc_gpu_failure {
 struct dtc_gpu_program {
   uint32_t abi;
   uint32_t num_kernels; ///< named "kernel0", "kernel1", ...
-  uint64_t libraries; ///< of dtc_gpu_library
+  uint64_t libraries;   ///< of dtc_gpu_library
   uint64_t num_constants;
   uint64_t cubin_bytes;     ///< 0: there is none
   const char *architecture; ///< "sm_90"
