@@ -11,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Expression.h"
+#include "ExpressionCode.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -59,7 +59,6 @@ private:
   bool storesOnce() const {
     return kernel.hasRowReduction && kernel.store.strides[rowLoop()] == 0;
   }
-  int passOf(const Expression *e);
   int costOf(const Expression *e);
   bool isKept(const Expression *e);
   void analyze();
@@ -81,9 +80,7 @@ private:
   Value emitIndexed(Expression *e, Position position, int pass);
   Value emitPosition(const Expression *e, Position position);
   Value emitLoopReduce(Expression *e, Position position, int pass);
-  Value extreme(arith::CmpFPredicate isBetter, Value lhs, Value rhs);
   Value combine(Combine kind, Value lhs, Value rhs);
-  Value neutral(Combine kind, Type type);
   Value address(const Access &access, Value row, Value extra);
   Value index(int64_t value) {
     return arith::ConstantIndexOp::create(builder, location, value);
@@ -94,7 +91,9 @@ private:
   Type vectorOf(Type element) const {
     return lanes == 1 ? element : Type(VectorType::get({lanes}, element));
   }
-  Value splat(Value scalar, Type element);
+  Value splat(Value value) {
+    return cpu::splat(builder, location, value, lanes);
+  }
 
   OpBuilder &builder;
   Location location;
@@ -106,7 +105,7 @@ private:
   DenseMap<Expression *, Value> chunkValues;
   /// Row-invariant values: reductions and what follows from them.
   DenseMap<Expression *, Value> rowValues;
-  DenseMap<const Expression *, int> passes;
+  PassNumbers passes;
   DenseMap<const Expression *, bool> varies;
   DenseMap<Expression *, Value> scratch;
   int lastPass = 0;
@@ -188,18 +187,6 @@ bool KernelEmitter::variesOnRow(const Expression *e) {
   return varies[e] = result;
 }
 
-int KernelEmitter::passOf(const Expression *e) {
-  auto known = passes.find(e);
-  if (known != passes.end())
-    return known->second;
-  int pass = 0;
-  for (const Expression *operand : e->operands)
-    pass = std::max(pass, passOf(operand));
-  if (e->kind == Kind::RowReduce)
-    ++pass;
-  return passes[e] = pass;
-}
-
 int KernelEmitter::costOf(const Expression *e) {
   if (e->kind == Kind::Constant || e->kind == Kind::RowReduce)
     return 0;
@@ -222,23 +209,23 @@ bool KernelEmitter::isKept(const Expression *e) {
 void KernelEmitter::analyze() {
   if (!kernel.hasRowReduction)
     return;
-  lastPass = passOf(kernel.root);
+  lastPass = passes.of(kernel.root);
   SmallVector<std::pair<Expression *, int>> work{{kernel.root, lastPass}};
   for (const auto &e : kernel.pool)
     if (e->kind == Kind::RowReduce)
-      work.push_back({e->operands[0], passOf(e->operands[0])});
+      work.push_back({e->operands[0], passes.of(e->operands[0])});
   DenseSet<std::pair<Expression *, int>> seen;
   while (!work.empty()) {
     auto [e, pass] = work.pop_back_val();
     if (!seen.insert({e, pass}).second || e->kind == Kind::RowReduce)
       continue;
-    if (passOf(e) < pass && isKept(e)) {
+    if (passes.of(e) < pass && isKept(e)) {
       if (!scratch.count(e)) {
         auto type = MemRefType::get({kernel.loops[rowLoop()]}, e->element);
         scratch[e] = memref::AllocaOp::create(builder, location, type,
                                               builder.getI64IntegerAttr(64));
       }
-      work.push_back({e, passOf(e)});
+      work.push_back({e, passes.of(e)});
       continue;
     }
     for (Expression *operand : e->operands)
@@ -292,9 +279,9 @@ void KernelEmitter::emitRunning() {
   Type element = kernel.root->element;
   bool widens = isa<FloatType>(element) && !element.isF64();
   Type type = widens ? builder.getF64Type() : element;
-  auto loop = scf::ForOp::create(builder, location, index(0),
-                                 index(kernel.loops[rowLoop()]), index(1),
-                                 neutral(kernel.running, type));
+  auto loop = scf::ForOp::create(
+      builder, location, index(0), index(kernel.loops[rowLoop()]), index(1),
+      emitNeutral(builder, location, kernel.running, type));
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
   chunkValues.clear();
@@ -314,7 +301,7 @@ void KernelEmitter::emitRunning() {
 void KernelEmitter::emitPass(int pass) {
   SmallVector<Expression *> reductions;
   for (const auto &e : kernel.pool)
-    if (e->kind == Kind::RowReduce && passOf(e.get()) == pass + 1)
+    if (e->kind == Kind::RowReduce && passes.of(e.get()) == pass + 1)
       reductions.push_back(e.get());
   bool stores = pass == lastPass;
   if (stores && storesOnce() && reductions.empty()) {
@@ -327,8 +314,8 @@ void KernelEmitter::emitPass(int pass) {
   int64_t whole = extent / lanes * lanes;
   SmallVector<Value> accumulators;
   for (Expression *reduction : reductions)
-    accumulators.push_back(
-        neutral(reduction->combine, vectorOf(reduction->element)));
+    accumulators.push_back(emitNeutral(builder, location, reduction->combine,
+                                       vectorOf(reduction->element)));
   if (whole == lanes) {
     accumulators = emitChunk(pass, {index(0), lanes}, reductions, accumulators);
   } else if (whole > 0) {
@@ -357,18 +344,19 @@ SmallVector<Value> KernelEmitter::emitChunk(int pass, Position position,
   SmallVector<Value> next;
   for (auto [reduction, accumulator] : llvm::zip(reductions, accumulators)) {
     Value value = evaluate(reduction->operands[0], position, pass);
-    value = splat(value, reduction->element);
+    value = splat(value);
     if (position.active < lanes) {
-      Value none = neutral(reduction->combine, value.getType());
+      Value none =
+          emitNeutral(builder, location, reduction->combine, value.getType());
       value = arith::SelectOp::create(builder, location, mask(position.active),
                                       value, none);
     }
     next.push_back(combine(reduction->combine, accumulator, value));
   }
   for (auto &[e, row] : scratch) {
-    if (passOf(e) != pass)
+    if (passes.of(e) != pass)
       continue;
-    Value value = splat(evaluate(e, position, pass), e->element);
+    Value value = splat(evaluate(e, position, pass));
     if (lanes == 1)
       memref::StoreOp::create(builder, location, value, row, position.row);
     else if (position.active == lanes)
@@ -423,7 +411,7 @@ Value KernelEmitter::evaluate(Expression *e, Position position, int pass) {
     return known->second;
   if (auto known = chunkValues.find(e); known != chunkValues.end())
     return known->second;
-  if (auto row = scratch.find(e); row != scratch.end() && passOf(e) < pass) {
+  if (auto row = scratch.find(e); row != scratch.end() && passes.of(e) < pass) {
     Value value;
     if (lanes == 1) {
       value =
@@ -449,11 +437,8 @@ Value KernelEmitter::evaluate(Expression *e, Position position, int pass) {
 Value KernelEmitter::evaluateUncached(Expression *e, Position position,
                                       int pass) {
   switch (e->kind) {
-  case Kind::Constant: {
-    ElementBuilder element{builder, location, e->element};
-    return isa<FloatType>(e->element) ? element.constant(e->value)
-                                      : element.integer(e->integer);
-  }
+  case Kind::Constant:
+    return emitConstant(builder, location, e);
   case Kind::Position:
     return emitPosition(e, position);
   case Kind::Load:
@@ -467,26 +452,10 @@ Value KernelEmitter::evaluateUncached(Expression *e, Position position,
   case Kind::Compute:
     break;
   }
-  // Scalars stay scalars; one vector operand makes the computation a vector's.
   SmallVector<Value> operands;
-  bool isVector = false;
-  for (Expression *operand : e->operands) {
+  for (Expression *operand : e->operands)
     operands.push_back(evaluate(operand, position, pass));
-    isVector |= isa<VectorType>(operands.back().getType());
-  }
-  if (isVector)
-    for (auto [value, operand] : llvm::zip(operands, e->operands))
-      value = splat(value, operand->element);
-  ElementBuilder element{builder, location,
-                         isVector ? vectorOf(e->element) : e->element};
-  return e->emit(element, operands);
-}
-
-Value KernelEmitter::splat(Value value, Type element) {
-  if (lanes == 1 || isa<VectorType>(value.getType()))
-    return value;
-  return vector::BroadcastOp::create(builder, location,
-                                     VectorType::get({lanes}, element), value);
+  return emitComputation(builder, location, e, std::move(operands), lanes);
 }
 
 Value KernelEmitter::mask(int64_t active) {
@@ -599,14 +568,7 @@ Value KernelEmitter::emitPosition(const Expression *e, Position position) {
   int64_t stride = rowLoop() < 0 ? 0 : e->access.strides[rowLoop()];
   if (lanes == 1 || stride == 0 || position.active == 0)
     return first;
-  SmallVector<int64_t> steps;
-  for (int64_t lane = 0; lane < lanes; ++lane)
-    steps.push_back(lane * stride);
-  auto type = VectorType::get({lanes}, e->element);
-  Value offsets = arith::ConstantOp::create(
-      builder, location, DenseElementsAttr::get(type, ArrayRef(steps)));
-  return arith::AddIOp::create(builder, location, splat(first, e->element),
-                               offsets);
+  return alongLanes(builder, location, first, stride, lanes);
 }
 
 /// A load whose row comes from data: checks the row, wraps negative ones, and
@@ -660,7 +622,7 @@ Value KernelEmitter::emitIndexed(Expression *e, Position position, int pass) {
 Value KernelEmitter::emitLoopReduce(Expression *e, Position position,
                                     int pass) {
   Type type = position.active == 0 ? e->element : vectorOf(e->element);
-  Value start = neutral(e->combine, type);
+  Value start = emitNeutral(builder, location, e->combine, type);
   SmallVector<scf::ForOp> nest;
   OpBuilder::InsertionGuard guard(builder);
   Value accumulator = start;
@@ -677,7 +639,7 @@ Value KernelEmitter::emitLoopReduce(Expression *e, Position position,
   }
   Value value = evaluate(e->operands[0], position, pass);
   if (position.active != 0)
-    value = splat(value, e->element);
+    value = splat(value);
   Value result = combine(e->combine, accumulator, value);
   for (scf::ForOp loop : llvm::reverse(nest)) {
     builder.setInsertionPointToEnd(loop.getBody());
@@ -690,74 +652,20 @@ Value KernelEmitter::emitLoopReduce(Expression *e, Position position,
   return result;
 }
 
-/// The better of two floats, a NaN where one is. In this form it is one
-/// instruction for numbers and a blend for NaNs: `lhs` stays where nothing is
-/// better than it, so also where it is a NaN.
-Value KernelEmitter::extreme(arith::CmpFPredicate isBetter, Value lhs,
-                             Value rhs) {
-  Value better = arith::CmpFOp::create(builder, location, isBetter, rhs, lhs);
-  Value best = arith::SelectOp::create(builder, location, better, rhs, lhs);
-  Value isNan = arith::CmpFOp::create(builder, location,
-                                      arith::CmpFPredicate::UNO, rhs, rhs);
-  return arith::SelectOp::create(builder, location, isNan, rhs, best);
-}
-
+/// Extremes of floats: the better one, a NaN where one is. In this form it is
+/// one instruction for numbers and a blend for NaNs: `lhs` stays where nothing
+/// is better than it, so also where it is a NaN.
 Value KernelEmitter::combine(Combine kind, Value lhs, Value rhs) {
-  bool isFloat = isa<FloatType>(getElementTypeOrSelf(lhs.getType()));
-  switch (kind) {
-  case Combine::Sum:
-    if (isFloat) {
-      // A product is added in one rounding: x * y + sum.
-      if (auto product = rhs.getDefiningOp<arith::MulFOp>())
-        return math::FmaOp::create(builder, location, product.getLhs(),
-                                   product.getRhs(), lhs);
-      return arith::AddFOp::create(builder, location, lhs, rhs);
-    }
-    return arith::AddIOp::create(builder, location, lhs, rhs);
-  case Combine::Product:
-    return isFloat
-               ? arith::MulFOp::create(builder, location, lhs, rhs).getResult()
-               : arith::MulIOp::create(builder, location, lhs, rhs);
-  case Combine::MaxUnsigned:
-    return arith::MaxUIOp::create(builder, location, lhs, rhs);
-  case Combine::MinUnsigned:
-    return arith::MinUIOp::create(builder, location, lhs, rhs);
-  case Combine::Max:
-    return isFloat ? extreme(arith::CmpFPredicate::OGT, lhs, rhs)
-                   : arith::MaxSIOp::create(builder, location, lhs, rhs);
-  case Combine::Min:
-    return isFloat ? extreme(arith::CmpFPredicate::OLT, lhs, rhs)
-                   : arith::MinSIOp::create(builder, location, lhs, rhs);
-  }
-  return {};
-}
-
-/// What combines with any value of `type` to that value.
-Value KernelEmitter::neutral(Combine kind, Type type) {
-  ElementBuilder element{builder, location, type};
-  Type scalar = getElementTypeOrSelf(type);
-  double infinity = std::numeric_limits<double>::infinity();
-  bool isFloat = isa<FloatType>(scalar);
-  // The least signed integer has only the sign bit.
-  int64_t least =
-      isFloat ? 0
-              : APInt::getSignedMinValue(cast<IntegerType>(scalar).getWidth())
-                    .getSExtValue();
-  switch (kind) {
-  case Combine::Sum:
-    return element.constant(0);
-  case Combine::Product:
-    return element.constant(1);
-  case Combine::Max:
-    return isFloat ? element.constant(-infinity) : element.integer(least);
-  case Combine::Min:
-    return isFloat ? element.constant(infinity) : element.integer(~least);
-  case Combine::MaxUnsigned:
-    return element.integer(0);
-  case Combine::MinUnsigned:
-    return element.integer(-1);
-  }
-  return {};
+  auto extreme = [&](Combine wanted, Value a, Value b) -> Value {
+    auto isBetter = wanted == Combine::Max ? arith::CmpFPredicate::OGT
+                                           : arith::CmpFPredicate::OLT;
+    Value better = arith::CmpFOp::create(builder, location, isBetter, b, a);
+    Value best = arith::SelectOp::create(builder, location, better, b, a);
+    Value isNan = arith::CmpFOp::create(builder, location,
+                                        arith::CmpFPredicate::UNO, b, b);
+    return arith::SelectOp::create(builder, location, isNan, b, best);
+  };
+  return emitCombine(builder, location, kind, lhs, rhs, extreme);
 }
 
 void KernelEmitter::emitStore(Position position, Value value) {
@@ -765,7 +673,7 @@ void KernelEmitter::emitStore(Position position, Value value) {
   Value at = address(kernel.store, position.row, Value());
   bool oneElement = position.active == 0 || lanes == 1;
   if (!oneElement)
-    value = splat(value, kernel.root->element);
+    value = splat(value);
   value = toMemory(value, kernel.storeElement);
   if (oneElement)
     memref::StoreOp::create(builder, location, value, base, at);

@@ -82,7 +82,7 @@ SmallVector<Value> BlockJoin::join(ArrayRef<Combine> combines,
                              place(row, element, index));
     if (element.isInteger(1))
       value = arith::TruncIOp::create(builder, location, element, value);
-    Value none = emitNeutral(builder, location, combine, element);
+    Value none = cpu::emitNeutral(builder, location, combine, element);
     value = arith::SelectOp::create(builder, location, isWarp, value, none);
     results.push_back(warp.joinWarp(combine, value));
   }

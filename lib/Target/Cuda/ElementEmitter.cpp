@@ -37,15 +37,8 @@ Value ElementEmitter::index(int64_t value) const {
   return arith::ConstantIntOp::create(builder, location, indexType, value);
 }
 
-Value ElementEmitter::splat(Value value, int64_t lanes) {
-  if (lanes == 1 || isa<VectorType>(value.getType()))
-    return value;
-  return vector::BroadcastOp::create(
-      builder, location, VectorType::get({lanes}, value.getType()), value);
-}
-
 Value ElementEmitter::evaluateLanes(Expression *e, const Place &place) {
-  return splat(evaluate(e, place), place.lanes);
+  return cpu::splat(builder, location, evaluate(e, place), place.lanes);
 }
 
 Value ElementEmitter::evaluate(Expression *e, const Place &place) {
@@ -60,11 +53,8 @@ Value ElementEmitter::evaluate(Expression *e, const Place &place) {
 
 Value ElementEmitter::evaluateNew(Expression *e, const Place &place) {
   switch (e->kind) {
-  case Kind::Constant: {
-    ElementBuilder element{builder, location, e->element};
-    return isa<FloatType>(e->element) ? element.constant(e->value)
-                                      : element.integer(e->integer);
-  }
+  case Kind::Constant:
+    return cpu::emitConstant(builder, location, e);
   case Kind::Position:
     return position(e, place);
   case Kind::Load:
@@ -81,21 +71,12 @@ Value ElementEmitter::evaluateNew(Expression *e, const Place &place) {
   return {};
 }
 
-/// Scalars stay scalars; one vector operand makes the computation a vector's.
 Value ElementEmitter::compute(Expression *e, const Place &place) {
   SmallVector<Value> operands;
-  bool isVector = false;
-  for (Expression *operand : e->operands) {
+  for (Expression *operand : e->operands)
     operands.push_back(evaluate(operand, place));
-    isVector |= isa<VectorType>(operands.back().getType());
-  }
-  Type type = e->element;
-  if (isVector) {
-    type = VectorType::get({place.lanes}, e->element);
-    for (Value &operand : operands)
-      operand = splat(operand, place.lanes);
-  }
-  return e->emit(ElementBuilder{builder, location, type}, operands);
+  return cpu::emitComputation(builder, location, e, std::move(operands),
+                              place.lanes);
 }
 
 //===----------------------------------------------------------------------===//
@@ -193,7 +174,8 @@ Value ElementEmitter::load(const Expression *e, const Place &place,
 void ElementEmitter::store(const Place &place, Value value) {
   Type element = kernel.storeElement;
   unsigned bytes = getElementBytes(element);
-  value = toMemory(builder, location, splat(value, place.lanes), element);
+  value = toMemory(builder, location,
+                   cpu::splat(builder, location, value, place.lanes), element);
   Value at = offset(kernel.store, indexType, place.row, Value());
   Value to = pointer(kernel.store, element, at);
   if (place.lanes == 1)
@@ -213,14 +195,7 @@ Value ElementEmitter::position(const Expression *e, const Place &place) {
   int64_t stride = e->access.strides[rowLoop()];
   if (place.lanes == 1 || stride == 0)
     return first;
-  SmallVector<int64_t> steps;
-  for (int64_t lane = 0; lane < place.lanes; ++lane)
-    steps.push_back(lane * stride);
-  auto type = VectorType::get({place.lanes}, e->element);
-  Value offsets = arith::ConstantOp::create(
-      builder, location, DenseElementsAttr::get(type, ArrayRef(steps)));
-  return arith::AddIOp::create(builder, location, splat(first, place.lanes),
-                               offsets);
+  return cpu::alongLanes(builder, location, first, stride, place.lanes);
 }
 
 /// A load whose row comes from data: wraps negative rows, records one that is
@@ -277,7 +252,7 @@ Value ElementEmitter::reduceLoops(Expression *e, const Place &place) {
                   ? e->element
                   : Type(VectorType::get({place.lanes}, e->element));
   OpBuilder::InsertionGuard guard(builder);
-  Value accumulator = emitNeutral(builder, location, e->combine, type);
+  Value accumulator = cpu::emitNeutral(builder, location, e->combine, type);
   SmallVector<scf::ForOp> nest;
   for (int loop : e->reduceLoops) {
     auto current =

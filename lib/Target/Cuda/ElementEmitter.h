@@ -56,7 +56,6 @@ private:
                      mlir::Value row, mlir::Value extra);
   mlir::Value pointer(const cpu::Access &access, mlir::Type memory,
                       mlir::Value offset);
-  mlir::Value splat(mlir::Value value, int64_t lanes);
 
   mlir::OpBuilder &builder;
   mlir::Location location;

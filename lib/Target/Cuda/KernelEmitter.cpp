@@ -73,7 +73,6 @@ private:
   void joinThreads(ArrayRef<Expression *> reductions, ValueRange values);
   void emitStoreOnce();
   void onlyIf(Value condition, llvm::function_ref<void()> body);
-  int passOf(const Expression *e);
   void emitScans();
   void emitScan(Value lane);
 
@@ -88,7 +87,7 @@ private:
   std::optional<BlockJoin> block;
   /// This thread among those that share a row.
   Value groupThread;
-  DenseMap<const Expression *, int> passes;
+  cpu::PassNumbers passes;
   /// What the thread's chunks know, from pass to pass.
   std::vector<ValueCache> held;
   int lastPass = 0;
@@ -247,20 +246,8 @@ void KernelEmitter::emitElements() {
 // Rows
 //===----------------------------------------------------------------------===//
 
-int KernelEmitter::passOf(const Expression *e) {
-  auto known = passes.find(e);
-  if (known != passes.end())
-    return known->second;
-  int pass = 0;
-  for (const Expression *operand : e->operands)
-    pass = std::max(pass, passOf(operand));
-  if (e->kind == Expression::Kind::RowReduce)
-    ++pass;
-  return passes[e] = pass;
-}
-
 void KernelEmitter::emitRows() {
-  lastPass = passOf(kernel.root);
+  lastPass = passes.of(kernel.root);
   Value thread = warp.thread();
   auto bits = [&](int64_t mask) -> Value {
     return arith::AndIOp::create(
@@ -312,8 +299,8 @@ SmallVector<Value> KernelEmitter::walkChunk(int pass, const Chunk &chunk,
   for (auto [reduction, accumulator] : llvm::zip(reductions, accumulators)) {
     Value value = elements->evaluateLanes(reduction->operands[0], place);
     if (chunk.isThere) {
-      Value none =
-          emitNeutral(builder, location, reduction->combine, value.getType());
+      Value none = cpu::emitNeutral(builder, location, reduction->combine,
+                                    value.getType());
       value = arith::SelectOp::create(builder, location, chunk.isThere, value,
                                       none);
     }
@@ -330,7 +317,8 @@ SmallVector<Value> KernelEmitter::walkChunk(int pass, const Chunk &chunk,
 void KernelEmitter::emitPass(int pass) {
   SmallVector<Expression *> reductions;
   for (const auto &e : kernel.pool)
-    if (e->kind == Expression::Kind::RowReduce && passOf(e.get()) == pass + 1)
+    if (e->kind == Expression::Kind::RowReduce &&
+        passes.of(e.get()) == pass + 1)
       reductions.push_back(e.get());
   if (reductions.empty() && storesOnce(kernel))
     return emitStoreOnce();
@@ -340,7 +328,7 @@ void KernelEmitter::emitPass(int pass) {
     if (schedule.lanes != 1)
       type = VectorType::get({schedule.lanes}, type);
     accumulators.push_back(
-        emitNeutral(builder, location, reduction->combine, type));
+        cpu::emitNeutral(builder, location, reduction->combine, type));
   }
   if (schedule.keep == Schedule::Keep::Registers) {
     for (auto [step, known] : llvm::enumerate(held))
@@ -430,7 +418,7 @@ void KernelEmitter::emitScan(Value lane) {
   Type element = kernel.root->element;
   bool widens = isa<FloatType>(element) && !element.isF64();
   Type type = widens ? builder.getF64Type() : element;
-  Value none = emitNeutral(builder, location, kernel.running, type);
+  Value none = cpu::emitNeutral(builder, location, kernel.running, type);
   auto loop = scf::ForOp::create(builder, location, number(0),
                                  number(schedule.chunks), number(1), none);
   OpBuilder::InsertionGuard guard(builder);

@@ -102,82 +102,12 @@ Value WarpOps::joinWarp(Combine combine, Value value) const {
   return value;
 }
 
-//===----------------------------------------------------------------------===//
-// Joining
-//===----------------------------------------------------------------------===//
-
-static Value combineFloats(OpBuilder &b, Location l, Combine combine, Value lhs,
-                           Value rhs) {
-  switch (combine) {
-  case Combine::Sum:
-    if (auto product = rhs.getDefiningOp<arith::MulFOp>())
-      return math::FmaOp::create(b, l, product.getLhs(), product.getRhs(), lhs);
-    return arith::AddFOp::create(b, l, lhs, rhs);
-  case Combine::Product:
-    return arith::MulFOp::create(b, l, lhs, rhs);
-  case Combine::Max:
-  case Combine::MaxUnsigned:
-    return arith::MaximumFOp::create(b, l, lhs, rhs);
-  case Combine::Min:
-  case Combine::MinUnsigned:
-    return arith::MinimumFOp::create(b, l, lhs, rhs);
-  }
-  return {};
-}
-
 Value dtc::cuda::emitCombine(OpBuilder &b, Location l, Combine combine,
                              Value lhs, Value rhs) {
-  if (isa<FloatType>(getElementTypeOrSelf(lhs.getType())))
-    return combineFloats(b, l, combine, lhs, rhs);
-  switch (combine) {
-  case Combine::Sum:
-    return arith::AddIOp::create(b, l, lhs, rhs);
-  case Combine::Product:
-    return arith::MulIOp::create(b, l, lhs, rhs);
-  case Combine::Max:
-    return arith::MaxSIOp::create(b, l, lhs, rhs);
-  case Combine::Min:
-    return arith::MinSIOp::create(b, l, lhs, rhs);
-  case Combine::MaxUnsigned:
-    return arith::MaxUIOp::create(b, l, lhs, rhs);
-  case Combine::MinUnsigned:
-    return arith::MinUIOp::create(b, l, lhs, rhs);
-  }
-  return {};
-}
-
-Value dtc::cuda::emitNeutral(OpBuilder &b, Location l, Combine combine,
-                             Type type) {
-  cpu::ElementBuilder element{b, l, type};
-  Type scalar = getElementTypeOrSelf(type);
-  double infinity = std::numeric_limits<double>::infinity();
-  if (isa<FloatType>(scalar))
-    switch (combine) {
-    case Combine::Sum:
-      return element.constant(0);
-    case Combine::Product:
-      return element.constant(1);
-    case Combine::Max:
-    case Combine::MaxUnsigned:
-      return element.constant(-infinity);
-    case Combine::Min:
-    case Combine::MinUnsigned:
-      return element.constant(infinity);
-    }
-  int64_t least =
-      APInt::getSignedMinValue(scalar.getIntOrFloatBitWidth()).getSExtValue();
-  switch (combine) {
-  case Combine::Sum:
-  case Combine::MaxUnsigned:
-    return element.integer(0);
-  case Combine::Product:
-    return element.integer(1);
-  case Combine::Max:
-    return element.integer(least);
-  case Combine::Min:
-    return element.integer(~least);
-  case Combine::MinUnsigned:
-    return element.integer(-1);
-  }
-  return {};
+  return cpu::emitCombine(b, l, combine, lhs, rhs,
+                          [&](Combine extreme, Value x, Value y) -> Value {
+                            if (extreme == Combine::Max)
+                              return arith::MaximumFOp::create(b, l, x, y);
+                            return arith::MinimumFOp::create(b, l, x, y);
+                          });
 }

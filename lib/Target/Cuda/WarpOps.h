@@ -3,7 +3,7 @@
 #ifndef DTC_LIB_TARGET_CUDA_WARPOPS_H
 #define DTC_LIB_TARGET_CUDA_WARPOPS_H
 
-#include "Expression.h"
+#include "ExpressionCode.h"
 
 namespace dtc::cuda {
 
@@ -42,14 +42,9 @@ private:
   mlir::Location location;
 };
 
-/// Two values joined; scalars or vectors. A product that is added to a sum is
-/// rounded once.
+/// cpu::emitCombine with the GPU's instructions for extremes.
 mlir::Value emitCombine(mlir::OpBuilder &builder, mlir::Location location,
                         cpu::Combine combine, mlir::Value lhs, mlir::Value rhs);
-
-/// What joined with any value of `type` gives that value.
-mlir::Value emitNeutral(mlir::OpBuilder &builder, mlir::Location location,
-                        cpu::Combine combine, mlir::Type type);
 
 } // namespace dtc::cuda
 
