@@ -8,6 +8,7 @@
 
 #include "DepthwiseConvolution.h"
 #include "Engine.h"
+#include "dtc/runtime/InstructionSet.h"
 #include <algorithm>
 #include <cstring>
 
@@ -38,18 +39,16 @@ float *data(const AlignedBuffer &buffer) {
 } // namespace
 
 const DepthwiseKernels &depthwiseKernels() {
+  switch (findInstructionSet()) {
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  bool hasFma = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (hasFma && __builtin_cpu_supports("avx512f") &&
-      __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd"))
+  case InstructionSet::Avx512:
     return depthwiseAvx512();
-  if (hasFma)
+  case InstructionSet::Avx2:
     return depthwiseAvx2();
 #endif
-  return depthwiseBaseline();
+  default:
+    return depthwiseBaseline();
+  }
 }
 
 bool DepthwiseConvolution::isPossible(const dtc_convolution &desc) {

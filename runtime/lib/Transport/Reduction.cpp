@@ -1,6 +1,7 @@
 //===- Reduction.cpp - Choosing the instruction set -----------------------===//
 
 #include "Reduction.h"
+#include "dtc/runtime/InstructionSet.h"
 
 namespace dtc::runtime {
 
@@ -12,25 +13,6 @@ StreamingCopy streamingCopyAvx2();
 Reduction reductionAvx512(int32_t dtype, int32_t reduce);
 StreamingCopy streamingCopyAvx512();
 #endif
-
-namespace {
-
-enum class InstructionSet { Baseline, Avx2, Avx512 };
-
-InstructionSet findInstructionSet() {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd"))
-    return InstructionSet::Avx512;
-  if (__builtin_cpu_supports("avx2"))
-    return InstructionSet::Avx2;
-#endif
-  return InstructionSet::Baseline;
-}
-
-} // namespace
 
 Reduction reductionFor(int32_t dtype, int32_t reduce) {
   switch (findInstructionSet()) {
