@@ -80,14 +80,14 @@ LogicalResult AttentionOp::inferTypes(Adaptor op,
                              keyHeads, " key and value heads, got ", heads);
   // No value of the program, but one on the way to its code.
   if (SmallVector<int64_t> scores = scoresShape(query, key);
-      !countElements(scores))
+      !countElements(scores)) // attention_c8
     return emitOptionalError(location,
                              "expected scores of less than 2^44 elements, got "
                              "[",
                              ArrayRef<int64_t>(scores), "]");
   if (op.getBeforeAttr() || op.getAfterAttr())
     for (int64_t count : {extent(query, Row), extent(key, Row)})
-      if (count > mostPlaces)
+      if (count > mostPlaces) // attention_c7
         return emitOptionalError(
             location,
             "expected at most 2^22 queries and keys where 'before' "

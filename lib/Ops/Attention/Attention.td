@@ -39,8 +39,12 @@ def Dtc_AttentionOp : Dtc_InferredOp<"attention", [Dtc_Differentiable,
     - (attention_c3) the query's heads are a multiple of the key's.
     - (attention_c4) the mask is of bools or of the operands' type, and
       broadcasts to the scores.
-    - (attention_c5) `softcap` is above 0.
+    - (attention_c5) `softcap` is above 0, and a finite number other than 0 in
+      the element type.
     - (attention_c6) `before` and `after` lie between -2^40 and 2^40.
+    - (attention_c7) with `before` or `after`, there are at most 2^22 queries
+      and keys.
+    - (attention_c8) the scores are less than 2^44 elements.
 
     Rule: `([b..., k*g, s, d], [b..., k, t, d], [b..., k, t, e]) -> ([b...,
     k*g, s, e])  whole = {t, d}`, linear in the value. Query heads that are
