@@ -220,6 +220,40 @@ def orders(a, c):
     return [values, places, a.sort(0, descending=True)[0], a.argsort(1), top, where, low, at, a.topk(6)[0]]
 
 
+def losses(a, b, c, u, h, row, six):
+    labels = torch.tensor([0, 5, 2, 3])
+    some = torch.tensor([0, -100, 2, 5])
+    places = torch.tensor([[0, 2, 1, 0], [2, -100, 1, 1]])
+    share = torch.softmax(b, 1)
+    both = torch.ops.aten.nll_loss_forward(torch.log_softmax(a, 1), some, six, 1, -100)
+    plane = torch.ops.aten.nll_loss2d_forward(c.reshape(2, 3, 2, 2), places.reshape(2, 2, 2), None, 2, -100)
+    return [F.cross_entropy(a, labels), F.cross_entropy(a, some, six), F.cross_entropy(a, some, reduction="none"),
+            F.cross_entropy(a, labels, reduction="sum", ignore_index=5), F.cross_entropy(c, places),
+            F.cross_entropy(row, labels[1]), F.cross_entropy(a, some, six, label_smoothing=0.2),
+            F.cross_entropy(a, some, label_smoothing=0.1, reduction="sum"), F.cross_entropy(a, share, six),
+            F.cross_entropy(c, labels[:2, None].expand(2, 4) % 3, label_smoothing=0.3, reduction="none"),
+            F.cross_entropy(a, share, label_smoothing=0.1, reduction="none"), F.cross_entropy(row, share[0]),
+            F.cross_entropy(h, labels), F.nll_loss(torch.log_softmax(a, 1), some),
+            F.nll_loss(row, labels[0], reduction="none"), *both, *plane, F.mse_loss(a, b), F.mse_loss(a, b, reduction="sum"),
+            F.mse_loss(a, b, reduction="none"), F.l1_loss(a, b), F.smooth_l1_loss(a, b, beta=0.5),
+            F.smooth_l1_loss(a, b, beta=0.0), F.huber_loss(a, b, delta=0.7), F.binary_cross_entropy(u, share),
+            F.binary_cross_entropy(torch.round(u), share, row), F.binary_cross_entropy_with_logits(a, u),
+            F.binary_cross_entropy_with_logits(a * 40, u, row, pos_weight=six, reduction="none"),
+            F.kl_div(a, share, reduction="sum"), F.kl_div(a, torch.round(u), reduction="none"),
+            F.kl_div(a, b, log_target=True), F.cosine_similarity(a, b), F.cosine_similarity(c, c[:, :1] * 0, dim=-1)]
+
+
+def rarer(a, b, c, d, i, m, h, x2):
+    odd = torch.log(a)
+    return [torch.frac(a), torch.nan_to_num(odd), torch.nan_to_num(a / (a - a), nan=1.0, posinf=2.0, neginf=-3.0),
+            torch.nan_to_num(i), torch.logaddexp(a * 50, b * 50), torch.logaddexp(a / (a - a), a / (a - a)), torch.xlogy(a, b.abs()),
+            torch.xlogy(a * 0, b), torch.xlogy(i, 2), torch.xlogy(2, d.abs()), torch.count_nonzero(i),
+            torch.count_nonzero(torch.round(c), (0, 2)), torch.count_nonzero(m, 1), a.T, a.mH, a.H, c[0].T,
+            torch.channel_shuffle(x2, 2), c.unfold(1, 2, 1), a.unfold(-1, 3, 2), a.unfold(0, 4, 9), torch.frac(h).float(),
+            torch.nan_to_num(h / (h - h)).float(), torch._weight_norm(c, c[:, :1, :1], 0), torch._weight_norm(a, a[:1], 1),
+            torch._weight_norm(a, a[0, 0], -1)]
+
+
 def joins(a, i, m, h, d, k):
     """Operands of several types."""
     return [torch.cat([a, i], 1), torch.cat([i, m]), torch.cat([h, i, m], 1), torch.cat([h, a]), torch.cat([a, d]),
@@ -273,5 +307,6 @@ FAMILIES = [
     ("normalization", "a c x2 row six bias6", normalization), ("convolutions", "x1 x2 x3 w1 w2 w3 t2 bias6", convolutions),
     ("pooling", "x1 x2", pooling), ("lookups", "a c table index where picked i", lookups),
     ("updates", "a c i m picked where row", updates), ("orders", "a c", orders), ("joins", "a i m h d k", joins),
+    ("losses", "a b c u h row six", losses), ("rarer", "a b c d i m h x2", rarer),
     ("resampling", "x1 x2 x3", resampling), ("dropping", "a q", dropping),
 ]

@@ -184,6 +184,7 @@ void dtc::registerConstantTorchImporters(TorchImporters &importers) {
   importers.add("aten.new_ones.default", importNewFilled<1>);
   importers.add("aten.new_empty.default", importNewFilled<0>);
   importers.add("aten.scalar_tensor.default", importScalarTensor);
+  importers.add("prims.scalar_tensor.default", importScalarTensor);
   importers.add("aten.eye.default", importEye);
   importers.add("aten.eye.m", importEye);
 }

@@ -8,6 +8,7 @@
 
 #include "ActivationsFromTorch.h"
 #include "ChoicesFromTorch.h"
+#include "ErrorsFromTorch.h"
 #include "Formula.h"
 
 using namespace mlir;
@@ -110,6 +111,36 @@ template <typename OpT> static NodeResults importInfinite(TorchNode &node) {
 
 static NodeResults importIsNan(TorchNode &node) {
   return {node.create<IsNanOp>(node.asFloat(node.tensor("self")))};
+}
+
+/// x less its whole part.
+static NodeResults importFraction(TorchNode &node) {
+  Value input = node.tensor("self");
+  NodeResults whole = importTrunc(node);
+  return {node.create<SubOp>(input, whole[0])};
+}
+
+/// Numbers in place of NaN, 0 unless given, and of the infinities, the largest
+/// finite ones unless given.
+static NodeResults importNanToNumber(TorchNode &node) {
+  Value input = node.tensor("self");
+  auto type = dyn_cast_or_null<FloatType>(node.element(input));
+  double nan = node.real("nan", 0);
+  auto above = node.optionalReal("posinf"), below = node.optionalReal("neginf");
+  if (!type)
+    return {input};
+  double most =
+      llvm::APFloat::getLargest(type.getFloatSemantics()).convertToDouble();
+  double infinity = std::numeric_limits<double>::infinity();
+  Formula f(node, input);
+  auto replace = [&](Value isReplaced, double by, Value other) {
+    return node.create<SelectOp>(isReplaced, f.number(by), other);
+  };
+  Value result = replace(node.create<EqualOp>(input, f.number(infinity)),
+                         above.value_or(most), input);
+  result = replace(node.create<EqualOp>(input, f.number(-infinity)),
+                   below.value_or(-most), result);
+  return {replace(node.create<IsNanOp>(input), nan, result)};
 }
 
 //===----------------------------------------------------------------------===//
@@ -246,6 +277,34 @@ static NodeResults importPow(TorchNode &node) {
   return {node.create<PowOp>(pair.left, pair.right)};
 }
 
+/// log(exp(a) + exp(b)) = max(a, b) + log(1 + exp(-|a - b|)).
+static NodeResults importLogAddExp(TorchNode &node) {
+  Pair pair(node, operandNames);
+  if (pair.type && !isa<FloatType>(pair.type))
+    return {node.error("expected floats, got integers")};
+  Value equal = node.create<EqualOp>(pair.left, pair.right);
+  Formula distance(node, node.create<SubOp>(pair.left, pair.right));
+  // Equal infinities have no difference.
+  Value gap = node.create<SelectOp>(equal, distance.number(0), distance.x());
+  Value below = node.create<NegOp>(node.create<AbsOp>(gap));
+  return {node.create<AddOp>(node.create<MaximumOp>(pair.left, pair.right),
+                             distance.logOnePlus(node.create<ExpOp>(below)))};
+}
+
+/// self log(other), and 0 where self is, unless other is no number.
+static NodeResults importXLogY(TorchNode &node) {
+  Pair pair(node, operandNames);
+  Type type = node.floatType(pair.type);
+  Value x = node.operand("self", type), y = node.operand("other", type);
+  if (node.failed())
+    return {};
+  Value isZero =
+      node.create<AndOp>(node.create<EqualOp>(x, node.scalar(0, type)),
+                         node.create<NotOp>(node.create<IsNanOp>(y)));
+  return {node.create<SelectOp>(isZero, node.scalar(0, type),
+                                node.create<MulOp>(x, node.create<LogOp>(y)))};
+}
+
 /// Any number is true unless it is 0.
 template <typename OpT> static NodeResults importLogical(TorchNode &node) {
   return {node.create<OpT>(node.cast(node.tensor("self"), node.i1()),
@@ -321,6 +380,8 @@ static void registerUnary(TorchImporters &importers) {
   importers.add("aten.ceil.default", importRounding<CeilOp>);
   importers.add("aten.round.default", importRounding<RoundOp>);
   importers.add("aten.trunc.default", importTrunc);
+  importers.add("aten.frac.default", importFraction);
+  importers.add("aten.nan_to_num.default", importNanToNumber);
   importers.add("aten.isnan.default", importIsNan);
   importers.add("aten.isinf.default", importInfinite<EqualOp>);
   importers.add("aten.isfinite.default", importInfinite<LessOp>);
@@ -354,6 +415,10 @@ static void registerArithmetic(TorchImporters &importers) {
   importers.add("aten.minimum.default", importBinary<MinimumOp>);
   importers.add("aten.max.other", importBinary<MaximumOp>);
   importers.add("aten.min.other", importBinary<MinimumOp>);
+  importers.add("aten.logaddexp.default", importLogAddExp);
+  importers.add("aten.xlogy.Tensor", importXLogY);
+  importers.add("aten.xlogy.Scalar_Other", importXLogY);
+  importers.add("aten.xlogy.Scalar_Self", importXLogY);
   importers.add("aten.addcmul.default", importAddProduct<MulOp>);
   importers.add("aten.addcdiv.default", importAddProduct<DivOp>);
   importers.add("aten.lerp.Scalar", importLerp);
@@ -390,4 +455,5 @@ void dtc::registerElementwiseTorchImporters(TorchImporters &importers) {
   registerComparisons(importers);
   registerActivationTorchImporters(importers);
   registerChoiceTorchImporters(importers);
+  registerErrorTorchImporters(importers);
 }

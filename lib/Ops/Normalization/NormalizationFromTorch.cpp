@@ -188,6 +188,26 @@ static NodeResults importInstanceNorm(TorchNode &node) {
   return {node.failed() ? Value() : normalizeGroups(node, norm, 3)};
 }
 
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+/// g v / |v|, and the norms: of what lies at each place of dimension `dim`, or
+/// of all of v where it is -1.
+static NodeResults importWeightNorm(TorchNode &node) {
+  Value v = node.tensor("v"), g = node.tensor("g");
+  int64_t dim = node.integer("dim", 0);
+  SmallVector<int64_t> dims;
+  for (int64_t i = 0; i < node.rank(v); ++i)
+    if (i != dim)
+      dims.push_back(i);
+  if (node.failed() || dim < -1 || dim >= node.rank(v) ||
+      !isa<FloatType>(node.element(v)))
+    return {node.error("expected floats that have the dimension 'dim'")};
+  Value norm = node.create<ReduceL2Op>(v, dims, true);
+  return {node.create<MulOp>(v, node.create<DivOp>(g, norm)), norm};
+}
+
 void dtc::registerNormalizationTorchImporters(TorchImporters &importers) {
   importers.add("aten.layer_norm.default", importLayerNorm);
   importers.add("aten.native_layer_norm.default", importLayerNorm);
@@ -202,4 +222,6 @@ void dtc::registerNormalizationTorchImporters(TorchImporters &importers) {
   importers.add("aten.group_norm.default", importGroupNorm);
   importers.add("aten.native_group_norm.default", importGroupNorm);
   importers.add("aten.instance_norm.default", importInstanceNorm);
+  importers.add("aten._weight_norm.default", importWeightNorm);
+  importers.add("aten._weight_norm_interface.default", importWeightNorm);
 }

@@ -2,6 +2,8 @@
 
 #include "dtc/Import/TorchNode.h"
 
+#include "mlir/Dialect/Traits.h"
+
 #include <limits>
 
 using namespace mlir;
@@ -46,6 +48,40 @@ static NodeResults importMean(TorchNode &node) {
     input = node.cast(input, type);
   SmallVector<int64_t> dims = readDims(node, input);
   return {node.create<ReduceMeanOp>(input, dims, keepsDims(node))};
+}
+
+static NodeResults importCount(TorchNode &node) {
+  Value input = node.tensor("self");
+  SmallVector<int64_t> dims = readDims(node, input);
+  Value isCounted = node.cast(input, node.i1());
+  return {
+      node.create<ReduceSumOp>(node.cast(isCounted, node.i64()), dims, false)};
+}
+
+/// The sum of products over the norms, each at least `eps`.
+static NodeResults importCosineSimilarity(TorchNode &node) {
+  static constexpr StringRef names[] = {"x1", "x2"};
+  Type type = node.promote(names);
+  if (type && !isa<FloatType>(type))
+    return {node.error("expected floats, got integers")};
+  Value a = node.operand("x1", type), b = node.operand("x2", type);
+  SmallVector<int64_t> shape;
+  if (node.failed() ||
+      !OpTrait::util::getBroadcastedShape(node.shape(a), node.shape(b), shape))
+    return {node.error("expected operands that broadcast")};
+  a = node.broadcast(a, shape), b = node.broadcast(b, shape);
+  int64_t dim = node.dimension(node.integer("dim", 1), shape.size());
+  double least = node.real("eps", 1e-8);
+  if (node.failed() || shape.empty())
+    return {node.error("expected operands with dimensions")};
+  SmallVector<int64_t> dims{dim};
+  auto unit = [&](Value value) {
+    Value norm = node.create<MaximumOp>(
+        node.create<ReduceL2Op>(value, dims, true), node.scalar(least, type));
+    return node.create<DivOp>(value, norm);
+  };
+  return {node.create<ReduceSumOp>(node.create<MulOp>(unit(a), unit(b)), dims,
+                                   false)};
 }
 
 template <typename OpT> static NodeResults importExtremum(TorchNode &node) {
@@ -195,6 +231,9 @@ void dtc::registerReductionTorchImporters(TorchImporters &importers) {
   }
   importers.add("aten.var_mean.correction", importVarianceAndMean<ReduceVarOp>);
   importers.add("aten.std_mean.correction", importVarianceAndMean<ReduceStdOp>);
+  importers.add("aten.count_nonzero.default", importCount);
+  importers.add("aten.count_nonzero.dim_IntList", importCount);
+  importers.add("aten.cosine_similarity.default", importCosineSimilarity);
   importers.add("aten.logsumexp.default", importLogSumExp);
   importers.add("aten.linalg_vector_norm.default", importNorm);
   importers.add("aten.norm.Scalar", importNorm);

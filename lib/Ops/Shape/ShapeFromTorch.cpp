@@ -7,6 +7,8 @@
 
 #include "dtc/Import/TorchNode.h"
 
+#include "mlir/Dialect/Traits.h"
+
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -229,6 +231,22 @@ static NodeResults importMeshgrid(TorchNode &node) {
   return results;
 }
 
+/// All in the shape that they broadcast to.
+static NodeResults importBroadcastTensors(TorchNode &node) {
+  SmallVector<Value> values = node.tensors("tensors");
+  SmallVector<int64_t> shape;
+  for (Value value : values) {
+    SmallVector<int64_t> before(shape);
+    if (!value ||
+        !OpTrait::util::getBroadcastedShape(before, node.shape(value), shape))
+      return {node.error("expected operands that broadcast")};
+  }
+  NodeResults results;
+  for (Value value : values)
+    results.push_back(node.broadcast(value, shape));
+  return results;
+}
+
 //===----------------------------------------------------------------------===//
 // Transposes
 //===----------------------------------------------------------------------===//
@@ -243,6 +261,10 @@ static SmallVector<int64_t> permutationOf(TorchNode &node) {
     return permutation;
   }
   permutation = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  if (node.target() == "aten.numpy_T.default") {
+    std::reverse(permutation.begin(), permutation.end());
+    return permutation;
+  }
   if (rank == 0)
     return permutation;
   bool hasDims = node.has("dim0") || node.has("axis0");
@@ -323,6 +345,47 @@ static NodeResults importPixelShuffle(TorchNode &node) {
   return {node.reshape(value, {n, c, h * r, w * r})};
 }
 
+/// Channels (g, c) become (c, g).
+static NodeResults importChannelShuffle(TorchNode &node) {
+  Value input = node.tensor("self");
+  int64_t groups = node.integer("groups");
+  ArrayRef<int64_t> shape = node.shape(input);
+  if (node.failed() || shape.size() < 3 || groups < 1 || shape[1] % groups != 0)
+    return {node.error("expected channels that divide into the groups")};
+  SmallVector<int64_t> split{shape[0], groups, shape[1] / groups,
+                             numElements(shape.drop_front(2))};
+  Value value = node.transpose(node.reshape(input, split), {0, 2, 1, 3});
+  return {node.reshape(value, shape)};
+}
+
+/// Windows of `size` elements along a dimension, each `step` after the other;
+/// what lies in a window becomes the last dimension.
+static NodeResults importUnfold(TorchNode &node) {
+  Value input = node.tensor("self");
+  ArrayRef<int64_t> shape = node.shape(input);
+  int64_t rank = shape.size();
+  int64_t dim = node.dimension(node.integer("dimension"), rank);
+  int64_t size = node.integer("size"), step = node.integer("step");
+  if (node.failed() || rank == 0 || size < 0 || step < 1 || size > shape[dim])
+    return {node.error("expected windows within the dimension")};
+  int64_t count = (shape[dim] - size) / step + 1;
+  // Their places are a constant.
+  constexpr int64_t mostPlaces = int64_t(1) << 22;
+  if (count > mostPlaces || (size > 0 && count > mostPlaces / size))
+    return {node.error("expected windows of at most 2^22 elements, got " +
+                       Twine(count) + " of " + Twine(size))};
+  HostTensor places(DType::I64, {count, size});
+  for (int64_t window = 0; window < count; ++window)
+    for (int64_t i = 0; i < size; ++i)
+      places.setInt(window * size + i, window * step + i);
+  Value result =
+      node.create<GatherOp>(input, node.constant(std::move(places)), dim);
+  SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(0, rank + 1));
+  order.erase(order.begin() + dim + 1);
+  order.push_back(dim + 1);
+  return {node.transpose(result, order)};
+}
+
 void dtc::registerShapeTorchImporters(TorchImporters &importers) {
   constexpr TorchAlias uncertain = TorchAlias::Uncertain;
   importers.addView("aten.view.default", importView, writeReshaped);
@@ -351,6 +414,8 @@ void dtc::registerShapeTorchImporters(TorchImporters &importers) {
   importers.addView("aten.expand.default", importExpand, nullptr);
   importers.addView("aten.expand_as.default", importExpandAs, nullptr);
   importers.addView("aten.broadcast_to.default", importExpand, nullptr);
+  importers.addView("aten.broadcast_tensors.default", importBroadcastTensors,
+                    nullptr);
   importers.add("aten.meshgrid.default", importMeshgrid);
   importers.add("aten.meshgrid.indexing", importMeshgrid);
   importers.add("aten.repeat.default", importRepeat);
@@ -359,10 +424,13 @@ void dtc::registerShapeTorchImporters(TorchImporters &importers) {
   for (StringRef target :
        {"aten.permute.default", "aten.transpose.int", "aten.t.default",
         "aten.swapaxes.default", "aten.swapdims.default", "aten.mT.default",
-        "aten.adjoint.default"})
+        "aten.adjoint.default", "aten.mH.default", "aten.matrix_H.default",
+        "aten.numpy_T.default"})
     importers.addView(target, importPermutation, writePermutation);
   importers.addView("aten.movedim.intlist", importMoveDim, nullptr);
   importers.addView("aten.movedim.int", importMoveDim, nullptr);
   importers.add("aten.pixel_shuffle.default", importPixelShuffle<false>);
   importers.add("aten.pixel_unshuffle.default", importPixelShuffle<true>);
+  importers.add("aten.channel_shuffle.default", importChannelShuffle);
+  importers.addView("aten.unfold.default", importUnfold, nullptr);
 }

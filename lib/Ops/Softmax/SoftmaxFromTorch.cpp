@@ -1,6 +1,6 @@
 //===- SoftmaxFromTorch.cpp - Softmax of ATen -----------------------------===//
 
-#include "dtc/Import/TorchNode.h"
+#include "LossFromTorch.h"
 
 #include <limits>
 
@@ -44,4 +44,5 @@ void dtc::registerSoftmaxTorchImporters(TorchImporters &importers) {
   importers.add("aten.log_softmax.int", importSoftmax<LogSoftmaxOp>);
   importers.add("aten._log_softmax.default", importSoftmax<LogSoftmaxOp>);
   importers.add("aten._safe_softmax.default", importSafeSoftmax);
+  registerLossTorchImporters(importers);
 }

@@ -1,0 +1,123 @@
+//===- LabelLoss.cpp - Losses of labelled scores --------------------------===//
+
+#include "LabelLoss.h"
+
+using namespace mlir;
+using namespace dtc;
+
+Type LabelLoss::computed() const {
+  bool narrow = type.getIntOrFloatBitWidth() < 32;
+  return narrow ? Type(Float32Type::get(node.getContext())) : type;
+}
+
+bool LabelLoss::verify() {
+  int64_t rank = node.rank(scores);
+  SmallVector<int64_t> expected(node.shape(scores));
+  if (rank >= 2)
+    expected.erase(expected.begin() + 1);
+  if (!scores || !isa<FloatType>(type) || rank < 2 ||
+      node.shape(labels) != ArrayRef<int64_t>(expected) ||
+      !isa<IntegerType>(node.element(labels)))
+    node.error("expected scores of shape [batch, classes, ...] and integer "
+               "labels of shape [batch, ...]");
+  else if (weights &&
+           (node.shape(weights) != ArrayRef<int64_t>(node.shape(scores)[1]) ||
+            node.element(weights) != type))
+    node.error("expected one weight of the scores' type for each of the " +
+               Twine(node.shape(scores)[1]) + " classes");
+  return !node.failed();
+}
+
+LogProbabilities LabelLoss::softmax() const {
+  SmallVector<int64_t> classes(1, 1);
+  Value x = widened();
+  Value largest = node.create<ReduceMaxOp>(x, classes, true);
+  Value shifted = node.create<SubOp>(x, largest);
+  Value sum =
+      node.create<ReduceSumOp>(node.create<ExpOp>(shifted), classes, true);
+  return {shifted, node.create<LogOp>(sum)};
+}
+
+/// Ignored labels become class 0, which every model has.
+void LabelLoss::ignore(int64_t label) {
+  Type labelType = node.element(labels);
+  HostTensor index(getDType(labelType), {});
+  index.setInt(0, label);
+  // A label that the type cannot express is never there.
+  if (index.getInt(0) != label)
+    return;
+  ignored = node.create<EqualOp>(labels, node.constant(std::move(index)));
+  labels = node.create<SelectOp>(ignored, node.scalar(0, labelType), labels);
+}
+
+/// What each label counts, or null where all count 1.
+Value LabelLoss::labelWeights() {
+  Value result;
+  if (weights)
+    result = node.create<GatherOp>(node.cast(weights, computed()), labels,
+                                   int64_t(0));
+  if (!ignored)
+    return result;
+  return node.create<SelectOp>(ignored, zero(),
+                               result ? result : node.scalar(1, computed()));
+}
+
+Value LabelLoss::sumOf(Value value) const {
+  SmallVector<int64_t> all =
+      llvm::to_vector(llvm::seq<int64_t>(0, node.rank(value)));
+  return node.create<ReduceSumOp>(value, all, false);
+}
+
+Value LabelLoss::totalWeight() {
+  if (Value counts = labelWeights())
+    return sumOf(counts);
+  double count = 1;
+  for (int64_t extent : node.shape(labels))
+    count *= double(extent);
+  return node.scalar(count, computed());
+}
+
+/// The weighted losses of all rows, those of ignored ones among them.
+Value LabelLoss::join(Value loss, LossReduction reduction) {
+  // Not a product: an infinite loss that is ignored is 0.
+  if (ignored)
+    loss = node.create<SelectOp>(ignored, zero(), loss);
+  if (reduction == LossReduction::None)
+    return loss;
+  if (reduction == LossReduction::Sum)
+    return sumOf(loss);
+  if (!weights && !ignored) {
+    SmallVector<int64_t> all =
+        llvm::to_vector(llvm::seq<int64_t>(0, node.rank(loss)));
+    return node.create<ReduceMeanOp>(loss, all, false);
+  }
+  return node.create<DivOp>(sumOf(loss), totalWeight());
+}
+
+Value LabelLoss::reduce(const LogProbabilities &logs, LossReduction reduction) {
+  Value picked =
+      node.create<GatherElementsOp>(logs.shifted, node.unsqueeze(labels, 1),
+                                    int64_t(1), IntegerAttr(), IntegerAttr());
+  if (logs.offset)
+    picked = node.create<SubOp>(picked, logs.offset);
+  Value loss = node.reshape(node.create<NegOp>(picked), node.shape(labels));
+  if (weights)
+    loss = node.create<MulOp>(loss, labelWeights());
+  return join(loss, reduction);
+}
+
+Value LabelLoss::reduceSpread(const LogProbabilities &logs,
+                              LossReduction reduction) {
+  Value all = logs.shifted;
+  if (logs.offset)
+    all = node.create<SubOp>(all, logs.offset);
+  if (weights) {
+    SmallVector<int64_t> along(node.rank(scores), 1);
+    along[1] = node.shape(scores)[1];
+    all = node.create<MulOp>(
+        all, node.reshape(node.cast(weights, computed()), along));
+  }
+  SmallVector<int64_t> classes(1, 1);
+  return join(node.create<NegOp>(node.create<ReduceSumOp>(all, classes, false)),
+              reduction);
+}
