@@ -11,6 +11,8 @@ namespace {
 /// What algorithms may use beside the operands; the library's advice for large
 /// GPUs.
 constexpr size_t kMostWorkspace = size_t(32) << 20;
+/// What the library counts matrices with.
+constexpr int64_t kMostBatch = std::numeric_limits<int32_t>::max();
 
 int epilogueBits(const dtc_matmul &desc) {
   int bits = desc.has_bias ? kBlasBias : 0;
@@ -51,15 +53,23 @@ Result<std::unique_ptr<Product>> Product::create(const Blas &blas,
   product->shape = simplifyMatmul(desc, problem);
   if (!problem.empty())
     return Error{"product: " + problem};
-  if (!product->shape.batch.empty()) {
-    product->batch = product->shape.batch.back();
-    product->shape.batch.pop_back();
-  }
+  product->takeBatch();
   if (auto status = product->describe(); !status)
     return Error{"product " + product->key() + ": " + status.error().message};
   if (auto status = product->choose(cache); !status)
     return Error{"product " + product->key() + ": " + status.error().message};
   return product;
+}
+
+/// The largest loop of the batch is the library's; the others are calls.
+void Product::takeBatch() {
+  auto largest = std::max_element(
+      shape.batch.begin(), shape.batch.end(),
+      [](const BatchLoop &a, const BatchLoop &b) { return a.size < b.size; });
+  if (largest == shape.batch.end() || largest->size > kMostBatch)
+    return;
+  batch = *largest;
+  shape.batch.erase(largest);
 }
 
 //===----------------------------------------------------------------------===//
@@ -93,9 +103,6 @@ Status Product::makeLayout(Handle &layout, const Matrix &matrix,
                                             matrix.columns, matrix.leading);
       result != 0)
     return blas.problem("cublasLtMatrixLayoutCreate", result);
-  if (batch.size > std::numeric_limits<int32_t>::max())
-    return Error{"expected a batch below 2^31, got " +
-                 std::to_string(batch.size)};
   auto count = static_cast<int32_t>(batch.size);
   BlasResult result =
       blas.setLayout(layout, kBlasBatchCount, &count, sizeof count);

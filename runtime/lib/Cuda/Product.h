@@ -45,6 +45,7 @@ private:
 
   Product(const Blas &blasOf, const dtc_matmul &descOf)
       : blas(blasOf), desc(descOf) {}
+  void takeBatch();
   Status describe();
   Result<Matrix> see(const char *name, int64_t rows, int64_t columns,
                      int64_t rowStride, int64_t columnStride) const;
@@ -62,7 +63,7 @@ private:
   const Blas &blas;
   dtc_matmul desc;
   MatmulShape shape;
-  /// The last loop of the batch, which is the library's.
+  /// The loop of the batch that is the library's.
   BatchLoop batch{1, 0, 0, 0};
   Handle operation = nullptr, a = nullptr, b = nullptr, d = nullptr;
   BlasChoice choice = {};

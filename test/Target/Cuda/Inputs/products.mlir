@@ -110,3 +110,9 @@ func.func @a_bias_that_lies_anywhere(%x: tensor<64x80xf16>, %w: tensor<96x80xf16
   %r = dtc.linear %x, %w, %s : (tensor<64x80xf16>, tensor<96x80xf16>, tensor<96xf16>) -> tensor<64x96xf16>
   return %r : tensor<64x96xf16>
 }
+
+// The library takes the batch of 5 as one call, and there are two.
+func.func @the_largest_batch(%x: tensor<5x2x32x24xf32>, %y: tensor<1x2x24x40xf32>) -> tensor<5x2x32x40xf32> {
+  %r = dtc.matmul %x, %y : (tensor<5x2x32x24xf32>, tensor<1x2x24x40xf32>) -> tensor<5x2x32x40xf32>
+  return %r : tensor<5x2x32x40xf32>
+}
