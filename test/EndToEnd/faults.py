@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Has ranks of a real bundle die in every way and looks at what dtc-run does about it.
 
-    faults.py FIXTURES SCRATCH [--count N] [--transport shm --transport mpi]
+    faults.py FIXTURES SCRATCH [--count N] [--transport shm --transport mpi] [--target cuda]
 
-A rank is killed (SIGKILL), crashes (SIGSEGV) or stops (SIGSTOP) while the bundle repeats its step. Each time
+A rank is killed (SIGKILL), crashes (SIGSEGV) or stops (SIGSTOP) while the bundle repeats its step; on the emulated GPU,
+once that repeats a graph. Each time
 
 - dtc-run ends with status 1 within the timeout and two seconds, at once unless the rank stopped;
-- its message names the rank;
+- its message names the rank; that NCCL waits for a rank that stopped, the others say without a name;
 - no process of the run is left, no output file, no segment in /dev/shm that nobody has mapped.
 """
 
@@ -66,12 +67,19 @@ def wait_for(condition, seconds):
 class Faults:
     """Runs one bundle and harms it."""
 
-    def __init__(self, bundle, source, scratch):
+    def __init__(self, bundle, source, scratch, target):
+        self.is_gpu = target == "cuda"
         self.bundle, self.input, self.scratch = bundle, source, scratch
+        self.log = scratch / "log"
         self.failures, self.count, self.slowest = 0, 0, {}
 
+    def repeats_graphs(self):
+        """Whether both ranks have come so far."""
+        return self.log.exists() and self.log.read_bytes()[:1 << 20].count(b"launch graph") >= 4
+
     def start(self, run, transport):
-        environment = dict(os.environ) | {MARK: run}
+        self.log.unlink(missing_ok=True)
+        environment = dict(os.environ) | {MARK: run, "DTC_EMULATED_LOG": str(self.log)}
         # A sanitizer would turn a crash into an exit.
         environment["ASAN_OPTIONS"] = environment.get("ASAN_OPTIONS", "") + ":handle_segv=0"
         return subprocess.Popen(["dtc-run", self.bundle, "--input", self.input, "--output", self.scratch / "y.npz",
@@ -85,6 +93,9 @@ class Faults:
             launcher.kill()
             return f"no ranks: {launcher.communicate()[1]}"
         time.sleep(1.0 if transport == "mpi" else 0.2)
+        if self.is_gpu and not wait_for(self.repeats_graphs, 60):
+            launcher.kill()
+            return f"no graphs: {launcher.communicate()[1]}"
         ranks = ranks_of(run)
         if len(ranks) != 2:
             return f"the ranks ended early: {launcher.communicate()[1]}"
@@ -103,8 +114,10 @@ class Faults:
             return f"status {launcher.returncode}, said {messages!r}"
         if seconds > limit:
             return f"took {seconds:.1f} s"
-        if not re.search(rf"dtc-run: error: .*rank {victim}\b", messages):
-            return f"did not name rank {victim}: {messages!r}"
+        is_nameless = transport == "nccl" and fault == signal.SIGSTOP
+        expected = "the GPU waited .* another rank did not arrive" if is_nameless else rf"rank {victim}\b"
+        if not re.search(f"dtc-run: error: .*{expected}", messages):
+            return f"expected '{expected}', got {messages!r}"
         if not wait_for(lambda: not processes_of(run), max(0, limit - seconds)):
             return f"left the processes {processes_of(run)}"
         if (self.scratch / "y.npz").exists() or list(self.scratch.glob(".*.tmp")):
@@ -131,13 +144,14 @@ def main():
     parser.add_argument("scratch", type=pathlib.Path)
     parser.add_argument("--count", type=int, default=2)
     parser.add_argument("--transport", action="append")
+    parser.add_argument("--target", default="cpu")
     options = parser.parse_args()
     case, scratch = options.fixtures.absolute() / "models" / "mlp_pair", options.scratch.absolute()
     scratch.mkdir(parents=True, exist_ok=True)
     bundle = scratch / "bundle"
-    subprocess.run(["dtc-compile", case / "model.onnx", "--plan", case / "plan.yaml", "--mesh", "tp=2", "-o", bundle],
-                   check=True)
-    faults = Faults(bundle, case / "input.npz", scratch)
+    subprocess.run(["dtc-compile", case / "model.onnx", "--plan", case / "plan.yaml", "--mesh", "tp=2", "-o", bundle,
+                    "--target", options.target], check=True)
+    faults = Faults(bundle, case / "input.npz", scratch, options.target)
     for transport in options.transport or ["shm"]:
         for fault in (signal.SIGKILL, signal.SIGSEGV, signal.SIGSTOP):
             for number in range(options.count):

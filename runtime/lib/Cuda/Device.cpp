@@ -32,7 +32,6 @@ Status Device::chooseGpu(int64_t ordinal) {
   if (count == 0)
     return Error{"no GPU that the CUDA driver knows"};
   char text[128] = {};
-  Handle context = nullptr;
   if (DriverResult result =
           driver.device(&gpu, static_cast<int>(ordinal % count));
       result != 0)
@@ -42,15 +41,29 @@ Status Device::chooseGpu(int64_t ordinal) {
   driver.deviceAttribute(&major, kCapabilityMajor, gpu);
   driver.deviceAttribute(&minor, kCapabilityMinor, gpu);
   capability = "sm_" + std::to_string(major * 10 + minor);
+  driver.deviceAttribute(&mostPitch, kMaxPitch, gpu);
+  if (DriverResult result = driver.deviceId(&id, gpu); result != 0)
+    return driver.problem("cuDeviceGetUuid", result);
   if (DriverResult result = driver.retainContext(&context, gpu); result != 0)
     return driver.problem("cuDevicePrimaryCtxRetain", result);
   if (DriverResult result = driver.setContext(context); result != 0)
     return driver.problem("cuCtxSetCurrent", result);
+  return createStreams();
+}
+
+/// Of what is ready on both streams, the GPU takes up a collective first: other
+/// ranks wait for it.
+Status Device::createStreams() {
   constexpr unsigned nonBlocking = 1;
-  for (Handle *handle : {&stream, &communication})
-    if (DriverResult result = driver.createStream(handle, nonBlocking);
+  int least = 0, greatest = 0;
+  if (DriverResult result = driver.priorities(&least, &greatest); result != 0)
+    return driver.problem("cuCtxGetStreamPriorityRange", result);
+  for (auto [handle, priority] :
+       {std::pair(&stream, least), std::pair(&communication, greatest)})
+    if (DriverResult result =
+            driver.createStream(handle, nonBlocking, priority);
         result != 0)
-      return driver.problem("cuStreamCreate", result);
+      return driver.problem("cuStreamCreateWithPriority", result);
   return Done{};
 }
 
@@ -99,10 +112,18 @@ Result<void *> Device::allocate(size_t bytes) {
   }
   if (result != 0)
     return driver.problem("cuMemAlloc", result);
-  if (DriverResult filled = driver.fill(address, 0, wanted, stream);
-      filled != 0)
-    return driver.problem("cuMemsetD8Async", filled);
-  return reinterpret_cast<void *>(address);
+  auto *memory = reinterpret_cast<void *>(address);
+  if (auto status = clear(memory, wanted); !status)
+    return status.error();
+  return memory;
+}
+
+Status Device::clear(void *memory, size_t bytes) {
+  if (DriverResult result =
+          driver.fill(reinterpret_cast<Address>(memory), 0, bytes, stream);
+      result != 0)
+    return driver.problem("cuMemsetD8Async", result);
+  return Done{};
 }
 
 Status Device::reserveWorkspace(size_t bytes) {

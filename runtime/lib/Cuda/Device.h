@@ -40,6 +40,8 @@ public:
 
   /// Zeroed memory, 256-byte aligned; lives as long as the process.
   Result<void *> allocate(size_t bytes);
+  /// Zeroes, in the order of the compute stream.
+  Status clear(void *memory, size_t bytes);
   /// Memory of the host that copies need not stage; lives as long as the
   /// process.
   Result<void *> allocateHost(size_t bytes);
@@ -57,6 +59,7 @@ public:
   Status startUpload(StreamKind on, void *to, const void *from, size_t bytes);
   Status startDownload(StreamKind on, void *to, const void *from, size_t bytes);
   Status startCopy(StreamKind on, const Rows &rows);
+  Status startCopy(StreamKind on, void *to, const void *from, size_t bytes);
   /// Has a thread of the driver call the function, which calls no CUDA.
   Status startCall(StreamKind on, void (*function)(void *), void *data);
   /// For streams that wait for each other.
@@ -66,6 +69,8 @@ public:
   /// For times, which graphs take each time they run.
   Result<Handle> createTimer();
   Status recordTime(Handle timer, StreamKind on);
+  /// Whether what was recorded last has happened.
+  Result<bool> hasHappened(Handle event) const;
   /// Seconds from one to the other; both have happened.
   Result<double> secondsBetween(Handle begin, Handle end) const;
 
@@ -74,6 +79,8 @@ public:
   /// All streams must have been joined by the compute stream.
   Result<Handle> endCapture();
   Status launchGraph(Handle graph);
+  /// Which must not be running.
+  void destroyGraph(Handle graph) { driver.destroyExecutable(graph); }
 
   Status launch(uint32_t kernel, uint32_t blocks, uint32_t threads,
                 void **arguments);
@@ -86,7 +93,12 @@ public:
   Status wait();
   void watch(Watch watchOf) { watcher = std::move(watchOf); }
 
+  /// Other threads that call CUDA, or a library that does, begin with this.
+  void useInThisThread() const { driver.setContext(context); }
+
   const std::string &gpuName() const { return name; }
+  /// No other GPU of any host has it.
+  const GpuId &gpuId() const { return id; }
   /// GPUs of this host.
   int64_t gpuCount() const { return count; }
   Handle computeStream() const { return stream; }
@@ -100,6 +112,7 @@ private:
   Device(Driver driverOf, const dtc_gpu_program &programOf)
       : driver(driverOf), program(programOf) {}
   Status chooseGpu(int64_t ordinal);
+  Status createStreams();
   Status loadKernels();
   Status checkFailure();
   Result<Handle> makeEvent(unsigned flags);
@@ -118,8 +131,10 @@ private:
   Driver driver;
   const dtc_gpu_program &program;
   std::string name, capability;
-  int count = 0;
-  Handle module = nullptr, stream = nullptr, communication = nullptr;
+  GpuId id = {};
+  int count = 0, mostPitch = 0;
+  Handle context = nullptr, module = nullptr, stream = nullptr,
+         communication = nullptr;
   bool isCapturing = false;
   Watch watcher;
   StagingBuffer staging[2];

@@ -110,17 +110,43 @@ Status Device::startCall(StreamKind on, void (*function)(void *), void *data) {
   return Done{};
 }
 
+Status Device::startCopy(StreamKind on, void *to, const void *from,
+                         size_t bytes) {
+  if (bytes == 0)
+    return Done{};
+  if (DriverResult result =
+          driver.copy(reinterpret_cast<Address>(to),
+                      reinterpret_cast<Address>(from), bytes, handleOf(on));
+      result != 0)
+    return driver.problem("cuMemcpyDtoDAsync", result);
+  return Done{};
+}
+
+/// Rows further apart than the driver's copies of rows go are copied one by
+/// one.
 Status Device::startCopy(StreamKind on, const Rows &rows) {
+  bool isDense = rows.count == 1 ||
+                 (rows.fromStride == rows.run && rows.toStride == rows.run);
+  if (isDense)
+    return startCopy(on, rows.to, rows.from, size_t(rows.run * rows.count));
+  if (std::max(rows.fromStride, rows.toStride) > mostPitch) {
+    for (int64_t row = 0; row < rows.count; ++row)
+      if (auto status = startCopy(
+              on, static_cast<char *>(rows.to) + row * rows.toStride,
+              static_cast<const char *>(rows.from) + row * rows.fromStride,
+              size_t(rows.run));
+          !status)
+        return status.error();
+    return Done{};
+  }
   RowsCopy copy = {};
   copy.sourceType = copy.targetType = kMemoryOfGpu;
   copy.source = reinterpret_cast<Address>(rows.from);
   copy.target = reinterpret_cast<Address>(rows.to);
   copy.width = static_cast<size_t>(rows.run);
   copy.height = static_cast<size_t>(rows.count);
-  // A single row has no pitch.
-  bool isOne = rows.count == 1;
-  copy.sourcePitch = isOne ? copy.width : static_cast<size_t>(rows.fromStride);
-  copy.targetPitch = isOne ? copy.width : static_cast<size_t>(rows.toStride);
+  copy.sourcePitch = static_cast<size_t>(rows.fromStride);
+  copy.targetPitch = static_cast<size_t>(rows.toStride);
   if (DriverResult result = driver.copyRows(&copy, handleOf(on)); result != 0)
     return driver.problem("cuMemcpy2DAsync", result);
   return Done{};
@@ -186,6 +212,13 @@ Status Device::waitFor(Handle event, StreamKind by) {
   return Done{};
 }
 
+Result<bool> Device::hasHappened(Handle event) const {
+  DriverResult result = driver.queryEvent(event);
+  if (result != 0 && result != kNotReady)
+    return driver.problem("cuEventQuery", result);
+  return result == 0;
+}
+
 Result<double> Device::secondsBetween(Handle begin, Handle end) const {
   float milliseconds = 0;
   if (DriverResult result = driver.elapsed(&milliseconds, begin, end);
@@ -211,7 +244,10 @@ Result<Handle> Device::endCapture() {
   isCapturing = false;
   if (DriverResult result = driver.endCapture(stream, &captured); result != 0)
     return driver.problem("cuStreamEndCapture", result);
-  if (DriverResult result = driver.makeGraph(&graph, captured, 0); result != 0)
+  DriverResult result = driver.makeGraph(&graph, captured, 0);
+  // What runs is a copy.
+  driver.destroyGraph(captured);
+  if (result != 0)
     return driver.problem("cuGraphInstantiate", result);
   return graph;
 }

@@ -22,7 +22,12 @@ constexpr DriverResult kNoDevice = 100;
 constexpr DriverResult kOutOfMemory = 2;
 constexpr DriverResult kNotReady = 600;
 /// CUdevice_attribute
-constexpr int kCapabilityMajor = 75, kCapabilityMinor = 76;
+constexpr int kMaxPitch = 11, kCapabilityMajor = 75, kCapabilityMinor = 76;
+
+/// CUuuid: of a GPU, or a part of one, in the world.
+struct GpuId {
+  char bytes[16];
+};
 
 /// CUDA_MEMCPY2D, of which memory types, addresses and pitches of the GPU are
 /// set.
@@ -49,6 +54,7 @@ constexpr int kMemoryOfGpu = 2; ///< CU_MEMORYTYPE_DEVICE
   X(deviceCount, "cuDeviceGetCount", (int *))                                  \
   X(device, "cuDeviceGet", (int *, int))                                       \
   X(deviceName, "cuDeviceGetName", (char *, int, int))                         \
+  X(deviceId, "cuDeviceGetUuid_v2", (GpuId *, int))                            \
   X(deviceAttribute, "cuDeviceGetAttribute", (int *, int, int))                \
   X(retainContext, "cuDevicePrimaryCtxRetain", (Handle *, int))                \
   X(setContext, "cuCtxSetCurrent", (Handle))                                   \
@@ -62,20 +68,25 @@ constexpr int kMemoryOfGpu = 2; ///< CU_MEMORYTYPE_DEVICE
   X(upload, "cuMemcpyHtoDAsync_v2", (Address, const void *, size_t, Handle))   \
   X(download, "cuMemcpyDtoHAsync_v2", (void *, Address, size_t, Handle))       \
   X(allocateHost, "cuMemHostAlloc", (void **, size_t, unsigned))               \
+  X(copy, "cuMemcpyDtoDAsync_v2", (Address, Address, size_t, Handle))          \
   X(copyRows, "cuMemcpy2DAsync_v2", (const RowsCopy *, Handle))                \
-  X(createStream, "cuStreamCreate", (Handle *, unsigned))                      \
+  X(priorities, "cuCtxGetStreamPriorityRange", (int *, int *))                 \
+  X(createStream, "cuStreamCreateWithPriority", (Handle *, unsigned, int))     \
   X(synchronize, "cuStreamSynchronize", (Handle))                              \
   X(query, "cuStreamQuery", (Handle))                                          \
   X(waitEvent, "cuStreamWaitEvent", (Handle, Handle, unsigned))                \
   X(createEvent, "cuEventCreate", (Handle *, unsigned))                        \
   X(recordEvent, "cuEventRecordWithFlags", (Handle, Handle, unsigned))         \
   X(synchronizeEvent, "cuEventSynchronize", (Handle))                          \
+  X(queryEvent, "cuEventQuery", (Handle))                                      \
   X(elapsed, "cuEventElapsedTime", (float *, Handle, Handle))                  \
   X(callHost, "cuLaunchHostFunc", (Handle, void (*)(void *), void *))          \
   X(beginCapture, "cuStreamBeginCapture_v2", (Handle, int))                    \
   X(endCapture, "cuStreamEndCapture", (Handle, Handle *))                      \
   X(makeGraph, "cuGraphInstantiateWithFlags",                                  \
     (Handle *, Handle, unsigned long long))                                    \
+  X(destroyGraph, "cuGraphDestroy", (Handle))                                  \
+  X(destroyExecutable, "cuGraphExecDestroy", (Handle))                         \
   X(launchGraph, "cuGraphLaunch", (Handle, Handle))                            \
   X(launch, "cuLaunchKernel",                                                  \
     (Handle, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned,       \

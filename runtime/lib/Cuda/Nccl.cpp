@@ -38,6 +38,10 @@ Result<Nccl> openNccl() {
                  "' is too old: it has no '" NAME "'"};
   DTC_CUDA_NCCL_FUNCTIONS(X)
 #undef X
+#define X(MEMBER, NAME, PARAMETERS)                                            \
+  nccl.MEMBER = reinterpret_cast<decltype(nccl.MEMBER)>(dlsym(library, NAME));
+  DTC_CUDA_NCCL_REGISTRATION(X)
+#undef X
   nccl.errorText = reinterpret_cast<const char *(*)(NcclResult)>(
       dlsym(library, "ncclGetErrorString"));
   int version = 0;

@@ -64,10 +64,18 @@ enum NcclReduction {
   X(endGroup, "ncclGroupEnd", ())                                              \
   X(asyncError, "ncclCommGetAsyncError", (Handle, NcclResult *))
 
+/// Of NCCL 2.19 and newer; null in older ones.
+#define DTC_CUDA_NCCL_REGISTRATION(X)                                          \
+  X(allocate, "ncclMemAlloc", (void **, size_t))                               \
+  X(registerMemory, "ncclCommRegister", (Handle, void *, size_t, Handle *))    \
+  X(deregister, "ncclCommDeregister", (Handle, Handle))
+
 struct Nccl {
 #define X(MEMBER, NAME, PARAMETERS) NcclResult(*MEMBER) PARAMETERS = nullptr;
   DTC_CUDA_NCCL_FUNCTIONS(X)
+  DTC_CUDA_NCCL_REGISTRATION(X)
 #undef X
+  bool canRegister() const { return allocate && registerMemory && deregister; }
   const char *(*errorText)(NcclResult) = nullptr;
 
   /// "ncclAllReduce: unhandled system error (2)".

@@ -17,13 +17,10 @@ namespace dtc::emulated {
 /// Memory that the driver gave out.
 ptx::DeviceMemory &deviceMemory();
 
-/// Puts work on a stream of the driver; its result is a DriverResult.
+/// Puts work on a stream of the driver; its result is a DriverResult. Work that
+/// is not ready is run again.
 void enqueue(void *stream, std::function<int()> run);
 std::string streamName(void *stream);
-
-/// From now on streams are never done for those who ask, as behind a rank that
-/// does not come.
-void getStuck();
 
 /// A line of the log.
 void logCall(const std::string &line);

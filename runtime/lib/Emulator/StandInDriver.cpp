@@ -9,9 +9,11 @@
 #include "StandIn.h"
 #include "Streams.h"
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 using namespace dtc;
 using runtime::cuda::Address;
@@ -19,6 +21,9 @@ using runtime::cuda::DriverResult;
 using runtime::cuda::Handle;
 
 namespace {
+
+/// Bytes that rows may be apart for copies of rows; other GPUs' are larger.
+constexpr int mostPitch = 1 << 10;
 
 constexpr DriverResult success = 0, invalidValue = 1, notFound = 500,
                        invalidImage = 200, invalidPtx = 218, launchFailed = 719,
@@ -31,7 +36,6 @@ struct State {
   std::map<const ptx::Kernel *, const ptx::Module *> kernels;
   /// In the order that they were made.
   std::vector<Handle> streams, events;
-  bool isStuck = false;
 };
 
 State &state() {
@@ -59,6 +63,12 @@ std::string nameOf(Handle stream) {
   return "stream " + std::to_string(placeOf(state().streams, stream));
 }
 
+/// DTC_EMULATED_KERNEL=SECONDS: how much longer each kernel takes.
+std::chrono::duration<double> kernelTime() {
+  static const char *text = std::getenv("DTC_EMULATED_KERNEL");
+  return std::chrono::duration<double>(text ? std::atof(text) : 0.0);
+}
+
 std::string numberOf(Handle event) {
   return std::to_string(placeOf(state().events, event));
 }
@@ -70,8 +80,6 @@ void dtc::emulated::enqueue(Handle on, std::function<int()> run) {
 }
 
 std::string dtc::emulated::streamName(Handle on) { return nameOf(on); }
-
-void dtc::emulated::getStuck() { state().isStuck = true; }
 
 ptx::DeviceMemory &dtc::emulated::deviceMemory() { return state().memory; }
 
@@ -110,8 +118,20 @@ DriverResult cuDeviceGetName(char *name, int bytes, int) {
   return success;
 }
 
+/// DTC_EMULATED_GPU=own: each rank has a GPU of its own.
+DriverResult cuDeviceGetUuid_v2(runtime::cuda::GpuId *id, int) {
+  const char *kind = std::getenv("DTC_EMULATED_GPU");
+  const char *rank = std::getenv("RANK");
+  bool isOwn = kind && std::strcmp(kind, "own") == 0;
+  std::snprintf(id->bytes, sizeof id->bytes, "emulated %s",
+                isOwn && rank ? rank : "");
+  return success;
+}
+
 DriverResult cuDeviceGetAttribute(int *value, int attribute, int) {
-  *value = attribute == runtime::cuda::kCapabilityMajor ? 9 : 0;
+  *value = attribute == runtime::cuda::kCapabilityMajor ? 9
+           : attribute == runtime::cuda::kMaxPitch      ? mostPitch
+                                                        : 0;
   return success;
 }
 
@@ -222,9 +242,17 @@ DriverResult cuMemcpyDtoHAsync_v2(void *to, Address from, size_t bytes,
   return isPinned ? success : streamOf(on).synchronize();
 }
 
-DriverResult cuStreamCreate(Handle *handle, unsigned) {
+DriverResult cuCtxGetStreamPriorityRange(int *least, int *greatest) {
+  *least = 0;
+  *greatest = -5;
+  return success;
+}
+
+DriverResult cuStreamCreateWithPriority(Handle *handle, unsigned,
+                                        int priority) {
   *handle = new Stream();
   state().streams.push_back(*handle);
+  emulated::logCall(nameOf(*handle) + ": priority " + std::to_string(priority));
   return success;
 }
 
@@ -233,8 +261,19 @@ DriverResult cuStreamSynchronize(Handle on) {
 }
 
 /// Asking is waiting: nobody can tell.
-DriverResult cuStreamQuery(Handle on) {
-  return state().isStuck ? emulated::kNotReady : streamOf(on).synchronize();
+DriverResult cuStreamQuery(Handle on) { return streamOf(on).query(); }
+
+DriverResult cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes,
+                                  Handle on) {
+  if (bytes == 0 || !state().memory.contains(to, bytes) ||
+      !state().memory.contains(from, bytes))
+    return invalidValue;
+  put(on, [=] {
+    std::memmove(reinterpret_cast<void *>(to),
+                 reinterpret_cast<const void *>(from), bytes);
+    return success;
+  });
+  return success;
 }
 
 DriverResult cuMemcpy2DAsync_v2(const runtime::cuda::RowsCopy *copy,
@@ -243,7 +282,8 @@ DriverResult cuMemcpy2DAsync_v2(const runtime::cuda::RowsCopy *copy,
   bool isGpus = rows.sourceType == runtime::cuda::kMemoryOfGpu &&
                 rows.targetType == runtime::cuda::kMemoryOfGpu;
   if (!isGpus || rows.width == 0 || rows.height == 0 ||
-      rows.sourcePitch < rows.width || rows.targetPitch < rows.width)
+      rows.sourcePitch < rows.width || rows.targetPitch < rows.width ||
+      std::max(rows.sourcePitch, rows.targetPitch) > size_t(mostPitch))
     return invalidValue;
   uint64_t before = rows.height - 1;
   const ptx::DeviceMemory &memory = state().memory;
@@ -284,7 +324,15 @@ DriverResult cuEventRecordWithFlags(Handle event, Handle on, unsigned flags) {
 
 DriverResult cuEventSynchronize(Handle event) {
   const auto &mark = eventOf(event).mark;
-  return mark ? mark->stream->runUntil(*mark) : success;
+  DriverResult code = emulated::kNotReady;
+  while (mark && code == emulated::kNotReady)
+    code = mark->stream->runUntil(*mark);
+  return mark ? code : success;
+}
+
+DriverResult cuEventQuery(Handle event) {
+  const auto &mark = eventOf(event).mark;
+  return !mark || mark->isSet ? success : emulated::kNotReady;
 }
 
 DriverResult cuEventElapsedTime(float *milliseconds, Handle begin, Handle end) {
@@ -321,8 +369,21 @@ DriverResult cuStreamEndCapture(Handle on, Handle *graph) {
 
 DriverResult cuGraphInstantiateWithFlags(Handle *executable, Handle graph,
                                          unsigned long long) {
-  *executable = graph;
-  return graph ? success : invalidValue;
+  if (!graph)
+    return invalidValue;
+  *executable = new emulated::Graph(*static_cast<emulated::Graph *>(graph));
+  return success;
+}
+
+DriverResult cuGraphDestroy(Handle graph) {
+  delete static_cast<emulated::Graph *>(graph);
+  return success;
+}
+
+DriverResult cuGraphExecDestroy(Handle executable) {
+  emulated::logCall("destroy graph");
+  delete static_cast<emulated::Graph *>(executable);
+  return success;
 }
 
 DriverResult cuGraphLaunch(Handle executable, Handle on) {
@@ -351,6 +412,7 @@ DriverResult cuLaunchKernel(Handle function, unsigned blocksX, unsigned blocksY,
   }
   emulated::logCall(nameOf(on) + ": " + launch->kernel->name);
   put(on, [=] {
+    std::this_thread::sleep_for(kernelTime());
     auto status = ptx::execute(*launch, state().memory);
     return status ? success : report(status.error().message, launchFailed);
   });

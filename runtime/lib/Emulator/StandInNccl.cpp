@@ -5,12 +5,14 @@
 // 2. Sends fill channels and receives empty them when their stream gets there.
 //    Collectives send everything to everyone, and reduce in the order of ranks.
 // 3. What is asked for within a group is put on its stream when the group ends.
+//    It runs in a thread of its own, because it may wait for other processes.
 //
 // DTC_EMULATED_NCCL=hang: nothing ever finishes; =error: neither, and
-// communicators say that they failed.
+// communicators say that they failed; =init: ranks never meet.
 //===----------------------------------------------------------------------===//
 
 #include "../Cuda/Nccl.h"
+#include "Job.h"
 #include "StandIn.h"
 #include "dtc/runtime/Elements.h"
 #include <algorithm>
@@ -196,12 +198,15 @@ const char *mood() {
   return text ? text : "";
 }
 
+/// Jobs live as long as the process: a thread may be in one when it ends.
 void flush(Group &open) {
-  if (*mood())
-    emulated::getStuck();
   for (auto *list : {&open.sends, &open.others}) {
-    for (auto &work : *list)
-      emulated::enqueue(open.stream, std::move(work));
+    for (auto &work : *list) {
+      auto *job = new emulated::Job(std::move(work));
+      emulated::enqueue(open.stream, [job] {
+        return *mood() ? emulated::kNotReady : job->poll();
+      });
+    }
     list->clear();
   }
 }
@@ -254,6 +259,8 @@ NcclResult ncclGetUniqueId(NcclId *id) {
 }
 
 NcclResult ncclCommInitRank(Handle *handle, int ranks, NcclId id, int rank) {
+  while (std::string(mood()) == "init")
+    std::this_thread::sleep_for(std::chrono::seconds(1));
   if (ranks > kMostRanks || rank < 0 || rank >= ranks)
     return invalidArgument;
   size_t bytes = sizeof(Channel) * size_t(ranks) * size_t(ranks);
@@ -424,6 +431,31 @@ NcclResult ncclRecv(void *result, size_t count, int type, int peer,
     return receiveFrom(*members.world, members.ranks[size_t(peer)], result,
                        bytes);
   });
+}
+
+NcclResult ncclMemAlloc(void **memory, size_t bytes) {
+  emulated::logCall("ncclMemAlloc");
+  *memory = emulated::deviceMemory().allocate(bytes);
+  return *memory ? success : systemError;
+}
+
+/// A handle is the number of ranks that may reach the memory.
+NcclResult ncclCommRegister(Handle handle, void *memory, size_t bytes,
+                            Handle *registration) {
+  if (!isMemory(memory, bytes))
+    return invalidArgument;
+  emulated::logCall("ncclCommRegister");
+  *registration = new size_t(as(handle).ranks.size());
+  return success;
+}
+
+NcclResult ncclCommDeregister(Handle handle, Handle registration) {
+  auto *count = static_cast<size_t *>(registration);
+  if (*count != as(handle).ranks.size())
+    return invalidArgument;
+  emulated::logCall("ncclCommDeregister");
+  delete count;
+  return success;
 }
 
 NcclResult ncclCommGetAsyncError(Handle, NcclResult *state) {

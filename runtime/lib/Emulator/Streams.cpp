@@ -2,6 +2,7 @@
 
 #include "Streams.h"
 #include <chrono>
+#include <thread>
 
 namespace dtc::emulated {
 namespace {
@@ -20,7 +21,7 @@ void set(Mark &mark) {
 }
 
 /// Runs a graph: the stream that it began on to its end, others as far as that
-/// waits for them.
+/// waits for them. What is not ready is tried again by the next run().
 class GraphRun {
 public:
   explicit GraphRun(const Capture &captured) : captured(captured) {
@@ -57,15 +58,23 @@ private:
   Code runNext(Stream *stream, int depth) {
     const Operation &operation =
         captured.operations.at(stream)[places[stream]++];
+    Code code = kSuccess;
     if (operation.sets)
       set(*operation.sets);
     if (operation.run && !justWalk)
-      return operation.run();
-    while (operation.awaits && !operation.awaits->isSet) {
-      Stream *other = operation.awaits->stream;
-      if (places[other] >= count(other) || depth > 1000)
+      code = operation.run();
+    if (operation.awaits)
+      code = runUntil(*operation.awaits, depth);
+    if (code == kNotReady)
+      --places[stream];
+    return code;
+  }
+
+  Code runUntil(const Mark &mark, int depth) {
+    while (!mark.isSet) {
+      if (places[mark.stream] >= count(mark.stream) || depth > 1000)
         return kCaptureUnjoined;
-      if (Code code = runNext(other, depth + 1); code != kSuccess)
+      if (Code code = runNext(mark.stream, depth + 1); code != kSuccess)
         return code;
     }
     return kSuccess;
@@ -119,28 +128,47 @@ Code Stream::waitFor(const Event &event) {
   return kSuccess;
 }
 
+/// An operation leaves the queue once it has run.
 Code Stream::runNext() {
-  Operation operation = std::move(queue.front());
-  queue.pop_front();
+  Operation &operation = queue.front();
+  Code code = kSuccess;
   if (operation.sets)
     set(*operation.sets);
   if (operation.awaits)
-    return operation.awaits->stream->runUntil(*operation.awaits);
-  return operation.run ? operation.run() : kSuccess;
+    code = operation.awaits->stream->runUntil(*operation.awaits);
+  else if (operation.run)
+    code = operation.run();
+  if (code != kNotReady)
+    queue.pop_front();
+  return code;
 }
 
 Code Stream::runUntil(const Mark &mark) {
   while (!mark.isSet && !queue.empty() && failure == kSuccess)
-    failure = runNext();
+    if (Code code = runNext(); code == kNotReady)
+      return code;
+    else
+      failure = code;
+  return failure;
+}
+
+Code Stream::query() {
+  if (capture)
+    return kCaptureUnsupported;
+  while (!queue.empty() && failure == kSuccess)
+    if (Code code = runNext(); code == kNotReady)
+      return code;
+    else
+      failure = code;
   return failure;
 }
 
 Code Stream::synchronize() {
-  if (capture)
-    return kCaptureUnsupported;
-  while (!queue.empty() && failure == kSuccess)
-    failure = runNext();
-  return failure;
+  for (;;)
+    if (Code code = query(); code != kNotReady)
+      return code;
+    else
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 void Stream::beginCapture() {
@@ -167,8 +195,13 @@ Graph *Stream::endCapture(Code &code) {
 }
 
 void Stream::launch(const Graph &graph) {
-  add({[&graph]() -> Code { return GraphRun(graph.captured).run(); }, nullptr,
-       nullptr});
+  auto run = std::make_shared<std::unique_ptr<GraphRun>>();
+  add({[&graph, run]() -> Code {
+         if (!*run)
+           *run = std::make_unique<GraphRun>(graph.captured);
+         return (*run)->run();
+       },
+       nullptr, nullptr});
 }
 
 } // namespace dtc::emulated

@@ -8,6 +8,8 @@
 //    and another operation has its stream wait for the mark.
 // 2. A stream that captures collects operations, with those of the streams that
 //    wait for its marks; a graph runs them as one operation.
+// 3. An operation that is not ready, because it waits for another process, is
+//    asked again later.
 //===----------------------------------------------------------------------===//
 
 #ifndef DTC_RUNTIME_LIB_EMULATOR_STREAMS_H
@@ -43,7 +45,7 @@ struct Event {
   std::shared_ptr<Mark> mark;
 };
 
-/// One of the three.
+/// One of the three. `run` may say kNotReady, and is run again then.
 struct Operation {
   std::function<Code()> run;
   std::shared_ptr<Mark> sets;
@@ -68,9 +70,11 @@ public:
   /// In a capture too, the event's time is taken when the operation runs.
   void recordExternally(Event &event);
   Code waitFor(const Event &event);
-  /// Runs everything. The first error stays for all later calls.
+  /// Runs everything that is ready. The first error stays for all later calls.
+  Code query();
+  /// Runs everything.
   Code synchronize();
-  /// Runs what has to have happened before the mark is set.
+  /// Runs what is ready of what has to have happened before the mark is set.
   Code runUntil(const Mark &mark);
 
   bool isCapturing() const { return capture != nullptr; }

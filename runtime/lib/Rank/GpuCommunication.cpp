@@ -1,9 +1,10 @@
 //===- GpuCommunication.cpp - How the ranks of a GPU program talk ---------===//
 
 #include "GpuCommunication.h"
-#include "../Transport/Environment.h"
 #include "NcclCollectives.h"
 #include "StagedCollectives.h"
+#include <cstdio>
+#include <set>
 
 namespace dtc::runtime {
 
@@ -17,7 +18,7 @@ GpuCommunication::open(const RankProgram &program, const RankOptions &options,
     return chooses.error();
   if (!*chooses)
     return opened;
-  auto world = NcclWorld::join(program, transport, gpu);
+  auto world = NcclWorld::join(program, transport, gpu, options.timeoutSeconds);
   if (!world)
     return world.error();
   opened->nccl = std::move(*world);
@@ -30,10 +31,18 @@ Result<bool> GpuCommunication::choosesNccl(const RankOptions &options) {
     return false;
   if (options.transport != "auto")
     return options.transport == "nccl";
-  auto environment = readEnvironment(program.worldSize());
-  if (!environment)
-    return environment.error();
-  return doAllAgree(environment->localSize <= gpu.gpu().gpuCount() ? 1 : 0);
+  return doAllAgree(isGpuOfOneRank() ? 1 : 0);
+}
+
+/// On rank 0: that no two ranks have the same GPU, whatever number each knows
+/// it by. True on others.
+bool GpuCommunication::isGpuOfOneRank() {
+  const cuda::GpuId &own = gpu.gpu().gpuId();
+  std::set<std::vector<char>> seen;
+  for (std::vector<char> &id : transport.gather(own.bytes, sizeof own.bytes))
+    if (!seen.insert(std::move(id)).second)
+      return false;
+  return true;
 }
 
 /// A minimum along each axis in turn is that of all ranks.
@@ -56,18 +65,48 @@ bool GpuCommunication::doAllAgree(int32_t vote) {
   return vote != 0;
 }
 
+/// The time that one collective takes is bounded, and not that of a step: the
+/// GPU may compute for as long as it likes. Loading has no collectives.
+Status GpuCommunication::look(double waited, double timeoutSeconds) {
+  if (auto status = nccl->check(); !status)
+    return status.error();
+  auto progress = gpu.step().progress();
+  if (!progress)
+    return progress.error();
+  bool isSame = progress->isCommunicating && waited >= beganAt &&
+                seenFinished == progress->finished;
+  if (!isSame) {
+    beganAt = waited;
+    seenFinished = progress->isCommunicating ? progress->finished : kNone;
+  }
+  if (waited - beganAt <= timeoutSeconds)
+    return Done{};
+  char seconds[32];
+  std::snprintf(seconds, sizeof seconds, "%g", timeoutSeconds);
+  return Error{std::string("the GPU waited ") + seconds +
+               " s for a collective: another rank did not arrive"};
+}
+
+/// After an error the process ends, and with it what the GPU waits for.
+/// ncclCommAbort would wait for the graph to be destroyed that waits for the
+/// collective.
 void GpuCommunication::watch(double timeoutSeconds) {
-  gpu.gpu().watch([this, timeoutSeconds](double waited) -> Status {
-    auto status = nccl->check();
-    if (status && waited <= timeoutSeconds)
-      return Done{};
-    // The process ends, and with it what the GPU waits for. ncclCommAbort would
-    // wait for the graph to be destroyed that waits for the collective.
-    if (!status)
-      return status.error();
-    return Error{"the GPU waited " + std::to_string(int64_t(timeoutSeconds)) +
-                 " s for a collective: another rank did not arrive"};
+  gpu.gpu().watch([this, timeoutSeconds](double waited) {
+    return look(waited, timeoutSeconds);
   });
+}
+
+Result<void *> GpuCommunication::allocate(size_t bytes) {
+  if (!nccl)
+    return gpu.gpu().allocate(bytes);
+  return nccl->allocate(bytes);
+}
+
+void GpuCommunication::close() {
+  if (!nccl)
+    return;
+  gpu.step().destroyGraph();
+  nccl->deregisterAll();
 }
 
 Result<std::unique_ptr<Collective>> GpuCommunication::create(int32_t index) {

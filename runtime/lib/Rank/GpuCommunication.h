@@ -20,21 +20,35 @@ public:
   open(const RankProgram &program, const RankOptions &options,
        Transport &transport, GpuFrame &gpu);
 
+  /// Zeroed memory that collectives read and write: registered with NCCL where
+  /// that is used.
+  Result<void *> allocate(size_t bytes);
+
   /// Collective `index` of the program.
   Result<std::unique_ptr<Collective>> create(int32_t index);
+
+  /// After the last step: what the graph and NCCL hold is given back.
+  void close();
 
 private:
   GpuCommunication(const RankProgram &programOf, Transport &transportOf,
                    GpuFrame &gpuOf)
       : program(programOf), transport(transportOf), gpu(gpuOf) {}
   Result<bool> choosesNccl(const RankOptions &options);
+  bool isGpuOfOneRank();
   bool doAllAgree(int32_t vote);
+  Status look(double waited, double timeoutSeconds);
   void watch(double timeoutSeconds);
 
   const RankProgram &program;
   Transport &transport;
   GpuFrame &gpu;
   std::unique_ptr<NcclWorld> nccl; ///< null without NCCL
+  /// The collective that the GPU is at, by its place in the step, and since
+  /// when, in seconds of waiting.
+  static constexpr size_t kNone = SIZE_MAX;
+  size_t seenFinished = kNone;
+  double beganAt = 0;
 };
 
 } // namespace dtc::runtime

@@ -46,10 +46,10 @@ Status GpuFrame::allocateAll(const std::vector<BoundaryTensor> &tensors,
 }
 
 Status GpuFrame::allocate(const RankProgram &program, RankServices &servicesOf,
-                          dtc_frame &frame) {
+                          const DeviceMemory &forArena, dtc_frame &frame) {
   services = &servicesOf;
   const dtc_program &table = *program.table;
-  auto arena = device->allocate(table.arena_bytes);
+  auto arena = forArena(table.arena_bytes);
   if (!arena)
     return Error{"activations: " + arena.error().message};
   auto forPacked = device->allocate(table.packed_bytes);

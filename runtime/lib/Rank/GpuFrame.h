@@ -19,6 +19,9 @@
 
 namespace dtc::runtime {
 
+/// Gives zeroed memory of the GPU.
+using DeviceMemory = std::function<Result<void *>(size_t bytes)>;
+
 class GpuFrame {
 public:
   /// Null when the program is one for processors. `localRank` chooses among the
@@ -27,10 +30,11 @@ public:
   static Result<std::unique_ptr<GpuFrame>> open(int64_t localRank,
                                                 const std::string &folder);
 
-  /// Points everything in `frame` but collectives at memory of the GPU.
-  /// Launches that fail end the rank through `services`.
+  /// Points everything in `frame` but collectives at memory of the GPU, the
+  /// arena at that of `forArena`. Launches that fail end the rank through
+  /// `services`.
   Status allocate(const RankProgram &program, RankServices &services,
-                  dtc_frame &frame);
+                  const DeviceMemory &forArena, dtc_frame &frame);
   /// Constants and parameters.
   Status upload(const RankProgram &program,
                 const std::vector<void *> &parameters);

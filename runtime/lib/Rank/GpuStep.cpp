@@ -36,6 +36,7 @@ Status GpuStep::start(const dtc_program &table, dtc_frame &frame) {
     return device.launchGraph(graph);
   // A graph's marks are those of the step that was captured.
   numMarks = 0;
+  order.clear();
   if (numSteps == 0 || !usesGraphs()) {
     table.step(&frame);
     return Done{};
@@ -51,6 +52,7 @@ Status GpuStep::start(const dtc_program &table, dtc_frame &frame) {
 }
 
 Status GpuStep::run(const dtc_program &table, dtc_frame &frame) {
+  numFinished = 0;
   if (auto status = device.recordTime(begin, StreamKind::Compute); !status)
     return status.error();
   if (auto status = start(table, frame); !status)
@@ -74,6 +76,7 @@ Status GpuStep::enterPhase(int32_t phase) {
 }
 
 Status GpuStep::beginCollective(int32_t index) {
+  order.push_back(index);
   return device.recordTime(collectives[size_t(index)].begin,
                            StreamKind::Communication);
 }
@@ -81,6 +84,41 @@ Status GpuStep::beginCollective(int32_t index) {
 Status GpuStep::endCollective(int32_t index) {
   return device.recordTime(collectives[size_t(index)].end,
                            StreamKind::Communication);
+}
+
+/// Whether the running step has passed the timer. Until a graph comes to a
+/// timer, it may still have the time of the step before.
+Result<bool> GpuStep::isBehind(cuda::Handle timer) const {
+  for (cuda::Handle each : {begin, timer})
+    if (auto happened = device.hasHappened(each); !happened || !*happened)
+      return happened;
+  auto seconds = since(timer);
+  if (!seconds)
+    return seconds.error();
+  return *seconds >= 0;
+}
+
+/// They run one after the other, on one stream.
+Result<GpuStep::Progress> GpuStep::progress() {
+  for (; numFinished < order.size(); ++numFinished) {
+    const CollectiveTimers &timers = collectives[size_t(order[numFinished])];
+    auto isOver = isBehind(timers.end);
+    if (!isOver)
+      return isOver.error();
+    if (*isOver)
+      continue;
+    auto hasBegun = isBehind(timers.begin);
+    if (!hasBegun)
+      return hasBegun.error();
+    return Progress{numFinished, *hasBegun};
+  }
+  return Progress{numFinished, false};
+}
+
+void GpuStep::destroyGraph() {
+  if (graph)
+    device.destroyGraph(graph);
+  graph = nullptr;
 }
 
 /// Each phase lasts up to the next mark.

@@ -33,6 +33,17 @@ public:
   Status beginCollective(int32_t index);
   Status endCollective(int32_t index);
 
+  /// Those of the running step that the GPU is done with, and whether it is at
+  /// the next one: waits for other ranks or moves what they have.
+  struct Progress {
+    size_t finished = 0;
+    bool isCommunicating = false;
+  };
+  Result<Progress> progress();
+
+  /// The graph gives back what it holds; nothing may run.
+  void destroyGraph();
+
 private:
   struct PhaseMark {
     int32_t phase;
@@ -46,11 +57,15 @@ private:
   Result<double> since(cuda::Handle timer) const {
     return device.secondsBetween(begin, timer);
   }
+  Result<bool> isBehind(cuda::Handle timer) const;
   Status addPhases(DeviceTimes &times) const;
 
   cuda::Device &device;
   cuda::Handle begin = nullptr, end = nullptr, graph = nullptr;
   std::vector<CollectiveTimers> collectives;
+  /// In the order that a step starts them, and how far the running one got.
+  std::vector<int32_t> order;
+  size_t numFinished = 0;
   /// Those of the step, in order, and timers for more.
   std::vector<PhaseMark> marks;
   size_t numMarks = 0;

@@ -3,6 +3,7 @@
 #include "NcclCollectives.h"
 #include "dtc/runtime/Chunk.h"
 #include "dtc/runtime/ElementType.h"
+#include <algorithm>
 #include <optional>
 
 namespace dtc::runtime {
@@ -191,22 +192,27 @@ Status NcclCollective::report(const char *call, cuda::NcclResult result) const {
   return result == 0 ? Status(Done{}) : Status(nccl.problem(call, result));
 }
 
+/// The driver copies the longest of the three loops at once.
 Status NcclCollective::copyAll(const StridedCopy &copy, char *to,
                                const char *from) {
   if (copy.isEmpty())
     return Done{};
   to += copy.targetOffset;
   from += copy.sourceOffset;
-  for (int64_t i = 0; i < copy.counts[0]; ++i)
-    for (int64_t j = 0; j < copy.counts[1]; ++j) {
-      cuda::Rows rows{
-          to + i * copy.targetStrides[0] + j * copy.targetStrides[1],
-          from + i * copy.sourceStrides[0] + j * copy.sourceStrides[1],
-          copy.targetStrides[2],
-          copy.sourceStrides[2],
+  const auto *longest =
+      std::max_element(std::begin(copy.counts), std::end(copy.counts));
+  const size_t rows = size_t(longest - copy.counts);
+  const size_t outer = rows == 0 ? 1 : 0, inner = rows == 2 ? 1 : 2;
+  for (int64_t i = 0; i < copy.counts[outer]; ++i)
+    for (int64_t j = 0; j < copy.counts[inner]; ++j) {
+      cuda::Rows all{
+          to + i * copy.targetStrides[outer] + j * copy.targetStrides[inner],
+          from + i * copy.sourceStrides[outer] + j * copy.sourceStrides[inner],
+          copy.targetStrides[rows],
+          copy.sourceStrides[rows],
           copy.run,
-          copy.counts[2]};
-      if (auto status = gpu.gpu().startCopy(StreamKind::Communication, rows);
+          copy.counts[rows]};
+      if (auto status = gpu.gpu().startCopy(StreamKind::Communication, all);
           !status)
         return status.error();
     }

@@ -1,8 +1,13 @@
 //===- NcclWorld.cpp - NCCL's communicators of a rank ---------------------===//
 
 #include "NcclWorld.h"
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
+#include <future>
 #include <string_view>
+#include <thread>
 
 namespace dtc::runtime {
 namespace {
@@ -17,30 +22,62 @@ void shareGpu(int64_t rank) {
   setenv("NCCL_SHM_DISABLE", "1", 1);
 }
 
+/// Seconds.
+constexpr double kLongest = 1e8;
+
+bool registersMemory() {
+  const char *text = std::getenv("DTC_NCCL_REGISTER");
+  return !text || std::string_view(text) != "0";
+}
+
 } // namespace
 
 Result<std::unique_ptr<NcclWorld>> NcclWorld::join(const RankProgram &program,
                                                    Transport &transport,
-                                                   GpuFrame &gpu) {
+                                                   GpuFrame &gpu,
+                                                   double timeoutSeconds) {
   auto nccl = cuda::openNccl();
   if (!nccl)
     return nccl.error();
   shareGpu(program.rank);
-  auto joined = std::make_unique<NcclWorld>();
+  auto joined = std::make_unique<NcclWorld>(gpu);
   joined->nccl = *nccl;
   if (auto status = joined->shareId(program, transport); !status)
     return status.error();
+  // NCCL waits for the other ranks for as long as it takes.
+  std::promise<Status> promise;
+  std::future<Status> met = promise.get_future();
+  std::thread([&gpu, &program, world = joined.get(),
+               promise = std::move(promise)]() mutable {
+    gpu.gpu().useInThisThread();
+    promise.set_value(world->meet(program));
+  }).detach();
+  std::chrono::duration<double> limit(std::min(timeoutSeconds, kLongest));
+  if (met.wait_for(limit) == std::future_status::ready) {
+    if (auto status = met.get(); !status)
+      return status.error();
+    return joined;
+  }
+  // The thread still uses it, until the process ends.
+  joined.release();
+  char seconds[32];
+  std::snprintf(seconds, sizeof seconds, "%g", timeoutSeconds);
+  return Error{std::string("NCCL did not bring the ranks together within ") +
+               seconds +
+               " s: one of them did not arrive, or the network does not lead "
+               "to it (NCCL_DEBUG=INFO says more)"};
+}
+
+Status NcclWorld::meet(const RankProgram &program) {
   if (cuda::NcclResult result =
-          nccl->initRank(&joined->world, static_cast<int>(program.worldSize()),
-                         joined->id, static_cast<int>(program.rank));
+          nccl.initRank(&world, static_cast<int>(program.worldSize()), id,
+                        static_cast<int>(program.rank));
       result != 0)
     return Error{"GPU '" + gpu.gpu().gpuName() +
-                 "': " + nccl->problem("ncclCommInitRank", result).message +
+                 "': " + nccl.problem("ncclCommInitRank", result).message +
                  "; ranks that share a GPU need DTC_NCCL_SHARED_GPU=1 or "
                  "--transport shm"};
-  if (auto status = joined->splitAxes(program); !status)
-    return status.error();
-  return joined;
+  return splitAxes(program);
 }
 
 /// A broadcast along each axis in turn reaches everyone.
@@ -80,6 +117,30 @@ Status NcclWorld::splitAxes(const RankProgram &program) {
     stride *= program.meshSizes[axis];
   }
   return Done{};
+}
+
+/// Memory that NCCL has none of, or cannot register, is as good, but slower.
+Result<void *> NcclWorld::allocate(size_t bytes) {
+  void *memory = nullptr;
+  if (!nccl.canRegister() || !registersMemory() || bytes == 0 ||
+      nccl.allocate(&memory, bytes) != 0)
+    return gpu.gpu().allocate(bytes);
+  if (auto status = gpu.gpu().clear(memory, bytes); !status)
+    return status.error();
+  for (cuda::Handle communicator : communicators) {
+    cuda::Handle handle = nullptr;
+    if (communicator &&
+        nccl.registerMemory(communicator, memory, bytes, &handle) == 0 &&
+        handle)
+      registrations.push_back({communicator, handle});
+  }
+  return memory;
+}
+
+void NcclWorld::deregisterAll() {
+  for (const Registration &registration : registrations)
+    nccl.deregister(registration.communicator, registration.handle);
+  registrations.clear();
 }
 
 Status NcclWorld::check() const {

@@ -97,7 +97,19 @@ Status Session::allocate() {
         return Error{"'" + tensor.name + "': " + buffer.error().message};
       pointers->push_back(*buffer);
     }
-  return gpu ? gpu->allocate(program, *this, frame) : allocateProcessorFrame();
+  return gpu ? allocateGpuFrame() : allocateProcessorFrame();
+}
+
+/// How ranks talk says where the arena is to lie.
+Status Session::allocateGpuFrame() {
+  auto opened = GpuCommunication::open(program, options, *transport, *gpu);
+  if (!opened)
+    return opened.error();
+  communication = std::move(*opened);
+  auto forArena = [this](size_t bytes) {
+    return communication->allocate(bytes);
+  };
+  return gpu->allocate(program, *this, forArena, frame);
 }
 
 Status Session::allocateProcessorFrame() {
@@ -118,12 +130,6 @@ Status Session::allocateProcessorFrame() {
 }
 
 Status Session::createCollectives() {
-  if (gpu) {
-    auto opened = GpuCommunication::open(program, options, *transport, *gpu);
-    if (!opened)
-      return opened.error();
-    communication = std::move(*opened);
-  }
   for (int32_t i = 0; i < program.table->num_collectives; ++i) {
     if (!communication) {
       collectives.push_back(
@@ -251,6 +257,7 @@ Status Session::finish() {
     if (auto status = gpu->downloadUpdated(program, parameters.pointers());
         !status)
       return status.error();
+    communication->close();
   }
   if (auto status = files.writeOutputs(outputs, lossOutput, losses, *this);
       !status)

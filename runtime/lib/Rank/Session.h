@@ -49,6 +49,7 @@ private:
   Status load();
   Status allocate();
   Status allocateProcessorFrame();
+  Status allocateGpuFrame();
   Result<void *> carve(int64_t bytes);
   Status createCollectives();
   Status repeat();

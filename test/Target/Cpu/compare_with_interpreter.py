@@ -7,11 +7,16 @@
 3. The program and dtc-interpret run on the same arrays. Floats may differ by --ulps of the result's type relative
    to the value, and by as many of the largest finite value of the result where sums cancel (--cancelling); inf and
    nan must be in the same places; all other types must be equal.
+
+With --keep FOLDER programs are not run: FOLDER/NAME.RANKS is the bundle of a program, and FOLDER/NAME has input.npz,
+expected.npz and tolerances, as `dtc-gpu-check compare` reads them.
 """
 
 import argparse
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -105,8 +110,8 @@ def merge(functions):
 
 
 class Comparison:
-    def __init__(self, options, folder, header):
-        self.options, self.folder, self.header = options, folder, header
+    def __init__(self, options, folder, header, name):
+        self.options, self.folder, self.header, self.name = options, folder, header, name
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -161,10 +166,38 @@ class Comparison:
         done = self.run(command + (["--mesh", self.options.mesh] if self.options.mesh else []))
         if done.returncode:
             return "refused: " + done.stderr.strip()
+        if self.options.keep:
+            return "kept"
         done = self.run(["dtc-run", self.path("bundle"), "--input", inputs, "--output", self.path("out.npz"),
                          "--timeout", "60"])
         self.run(["rm", "-rf", self.path("bundle")])
         return np.load(self.path("out.npz")) if done.returncode == 0 else "failed: " + done.stderr.strip()
+
+    def allowed(self, want, element):
+        """How far a result may be off, relative to its values and besides."""
+        if element not in EPSILON:
+            return 0, 0
+        finite = np.abs(want[np.isfinite(want)].astype(np.float64))
+        largest = finite.max() if finite.size and self.options.cancelling else 0
+        # Below the smallest normal number an ulp is what it is there.
+        smallest = float(np.finfo(NUMPY[element]).tiny)
+        unit = self.options.ulps * EPSILON[element]
+        return unit, unit * max(largest, smallest)
+
+    def keep(self, name, inputs, want, whole):
+        """Puts the compiled bundle and its numbers where --keep says."""
+        count = sum(entry.startswith(name) and "." not in entry for entry in os.listdir(self.options.keep))
+        folder = os.path.join(self.options.keep, f"{name}-{count}")
+        with open(self.path("bundle/manifest.json")) as file:
+            ranks = len(json.load(file)["ranks"])
+        os.mkdir(folder)
+        shutil.move(self.path("bundle"), f"{folder}.{ranks}")
+        shutil.copy(inputs, os.path.join(folder, "input.npz"))
+        shutil.copy(self.path("reference.npz"), os.path.join(folder, "expected.npz"))
+        with open(os.path.join(folder, "tolerances"), "w") as file:
+            for i, (_, kind, _) in enumerate(whole.results):
+                relative, absolute = self.allowed(want[f"result{i}"], shape_and_element(kind)[1])
+                file.write(f"result{i} {relative} {absolute}\n")
 
     def difference(self, got, want, element):
         if got.shape != want.shape:
@@ -172,12 +205,8 @@ class Comparison:
         if element not in EPSILON:
             bad = np.flatnonzero(got != want)
         else:
-            finite = np.abs(want[np.isfinite(want)].astype(np.float64))
-            largest = finite.max() if finite.size and self.options.cancelling else 0
-            # Below the smallest normal number an ulp is what it is there.
-            smallest = float(np.finfo(NUMPY[element]).tiny)
-            allowed = self.options.ulps * EPSILON[element] * np.maximum(np.abs(want.astype(np.float64)),
-                                                                        max(largest, smallest))
+            relative, absolute = self.allowed(want, element)
+            allowed = np.maximum(relative * np.abs(want.astype(np.float64)), absolute)
             with np.errstate(invalid="ignore"):
                 near = np.abs(got.astype(np.float64) - want) <= allowed
             bad = np.flatnonzero(~(near | (got == want) | (np.isnan(got) & np.isnan(want))))
@@ -191,6 +220,9 @@ class Comparison:
         whole = merge(functions)
         inputs = self.inputs(whole, np.random.default_rng(self.options.seed))
         got, want = self.compiled(whole, inputs), self.interpret(whole, inputs, "reference")
+        if got == "kept" and not isinstance(want, str):
+            self.keep(self.name, inputs, want, whole)
+            return {}
         if isinstance(got, str) or isinstance(want, str):
             if len(functions) > 1:
                 half = len(functions) // 2
@@ -220,6 +252,7 @@ def main():
     parser.add_argument("--keep-constants", action="store_true")
     parser.add_argument("--only", help="a regular expression of function names")
     parser.add_argument("--skip", default="$^", help="a regular expression of names of functions to leave out")
+    parser.add_argument("--keep", help="a folder to keep programs and numbers in, instead of running them")
     parser.add_argument("--expect-refused", action="store_true", help="every function must be refused")
     options = parser.parse_args()
     failures = total = 0
@@ -232,7 +265,8 @@ def main():
             if not options.keep_constants:
                 functions = [f.hoist_constants() for f in functions]
             total += len(functions)
-            messages = Comparison(options, folder, header).compare(functions) if functions else {}
+            name = "op-" + os.path.basename(os.path.dirname(os.path.abspath(path)))
+            messages = Comparison(options, folder, header, name).compare(functions) if functions else {}
             for name, message in messages.items():
                 if message.startswith("refused: error") and options.expect_refused:
                     continue

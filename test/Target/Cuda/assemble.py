@@ -2,7 +2,8 @@
 
 1. Functions become one program a file, as in compare_with_interpreter.py; what is refused is compiled alone, and
    its name must be one of --refused.
-2. The PTX of --cuda-arch A is assembled for A and every later architecture.
+2. The PTX of each --cuda-arch A is assembled for A and every later architecture. Kernels that an earlier --cuda-arch
+   had, instruction by instruction, were assembled with that one.
 3. A kernel that spills registers is an error unless --may-spill names its file.
 """
 
@@ -17,6 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from compare_with_interpreter import Function, merge  # noqa: E402
 
 ARCHITECTURES = [80, 90, 100, 120]
+KERNEL = re.compile(r"^\.visible \.entry (\w+)\(.*?^}\n", re.M | re.S)
 
 
 class Assembly:
@@ -24,6 +26,7 @@ class Assembly:
         self.options, self.folder, self.header = options, folder, header
         self.kernels = 0
         self.messages = []
+        self.seen = set()
 
     def compile(self, functions, architecture):
         """The PTX of these functions as one program, or None after a message."""
@@ -44,6 +47,16 @@ class Assembly:
         if done.returncode != 1 or not re.search(self.options.refused, functions[0].name):
             self.messages.append(f"@{functions[0].name}: exit status {done.returncode}: {done.stderr.strip()}")
         return []
+
+    def only_new(self, ptx):
+        """The program with those of its kernels that no program before had."""
+        def keep(match):
+            body = re.sub(rf"\b{match.group(1)}\b", "kernel", match.group())
+            if body in self.seen:
+                return ""
+            self.seen.add(body)
+            return match.group()
+        return KERNEL.sub(keep, ptx)
 
     def assemble(self, ptx, target, may_spill):
         path = os.path.join(self.folder, "kernels.ptx")
@@ -75,7 +88,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+")
     parser.add_argument("--ptxas", required=True)
-    parser.add_argument("--cuda-arch", type=int, default=90)
+    parser.add_argument("--cuda-arch", type=int, action="append", required=True)
     parser.add_argument("--skip", default="$^", help="a regular expression of names of functions to leave out")
     parser.add_argument("--refused", default="$^", help="a regular expression of functions that may be refused")
     parser.add_argument("--may-spill", default="$^", help="a regular expression of files whose kernels may spill")
@@ -87,10 +100,11 @@ def main():
             if not functions:
                 continue
             assembly = Assembly(options, folder, header)
-            for ptx in assembly.compile(functions, options.cuda_arch):
-                for target in ARCHITECTURES:
-                    if target >= options.cuda_arch:
-                        assembly.assemble(ptx, target, re.search(options.may_spill, path))
+            for architecture in sorted(options.cuda_arch):
+                for ptx in map(assembly.only_new, assembly.compile(functions, architecture)):
+                    for target in ARCHITECTURES if KERNEL.search(ptx) else []:
+                        if target >= architecture:
+                            assembly.assemble(ptx, target, re.search(options.may_spill, path))
             for message in assembly.messages:
                 print(f"{path}: {message}")
             kernels += assembly.kernels

@@ -1,0 +1,200 @@
+#!/usr/bin/env bash
+# Checks and measures dtc's bundles on a machine with a GPU.
+#
+#   scripts/gpu_check.sh pack DIR [--build BUILD]   where dtc is built: makes DIR, below 60 MB
+#   DIR/gpu_check.sh [options]                      on the machine with a GPU
+#
+#   --only REGEX     cases and workloads whose name contains a match of this extended regular expression
+#   --no-times       numbers only
+#   --no-cases       times only
+#   --quick          two steps instead of many, small peaks: to try the script, not to measure
+#   --python NAME    a Python with PyTorch or onnxruntime-gpu for comparison (default: python3; none needed)
+#
+# 1. The first GPU's peaks are measured: a copy, a large product of each type.
+# 2. Each model fixture runs on one rank, and on two: with NCCL (where there is one GPU, DTC_NCCL_SHARED_GPU=1) and
+#    through the host. The arrays must be those of the fixture. Each op's examples must give what the interpreter gives.
+# 3. Each workload is timed, beside other runtimes where they are installed, and the table printed.
+#
+# The last line is `N passed, N failed`. Exit status: 0; 1 something failed; 2 wrong usage; 3 no usable GPU.
+#
+# Needs the NVIDIA driver, cuBLASLt of CUDA 12 or 13, and NCCL for its part; they are looked for where the loader looks,
+# in /usr/local/cuda, and in Python's packages.
+set -uo pipefail
+export LC_ALL=C
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+if [ "${1:-}" = pack ]; then
+  shift
+  python=${DTC_PYTHON:-python3}
+  [ -z "${DTC_PYTHON:-}" ] && [ -x "$here/../.venv/bin/python" ] && python=$here/../.venv/bin/python
+  exec "$python" "$here/../benchmarks/gpu/pack.py" "$@"
+fi
+
+usage() {
+  sed -n "2,/^set /{/^set /d;s/^# \{0,1\}//;p}" "${BASH_SOURCE[0]}"
+}
+
+only=. cases=yes times=yes quick= python=python3
+while [ $# -gt 0 ]; do
+  case $1 in
+    --only) only=${2:?--only: expected a regular expression}; shift ;;
+    --python) python=${2:?--python: expected a program}; shift ;;
+    --no-times) times= ;;
+    --no-cases) cases= ;;
+    --quick) quick=yes ;;
+    -h | --help) usage; exit 0 ;;
+    *) echo "gpu_check.sh: unknown argument '$1'" >&2; usage >&2; exit 2 ;;
+  esac
+  shift
+done
+if [ ! -f "$here/cases.txt" ]; then
+  echo "gpu_check.sh: expected cases.txt beside this script; 'scripts/gpu_check.sh pack DIR' makes DIR/gpu_check.sh" >&2
+  exit 2
+fi
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/dtc-gpu-check-XXXXXX") || exit 1
+trap 'rm -rf "$scratch"' EXIT
+
+# Programs of this folder, with its libraries.
+own() { LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "$@"; }
+check() { own "$here/bin/dtc-gpu-check" "$@"; }
+run() { own timeout 600 "$here/bin/dtc-run" "$@"; }
+
+# find_library FILE...: the first that is somewhere, unless the loader finds one itself.
+find_library() {
+  local name folder
+  for name in "$@"; do
+    ldconfig -p 2> /dev/null | grep -q "$name" && return
+  done
+  for folder in /usr/local/cuda/lib64 /usr/local/cuda/targets/*/lib $("$python" -c '
+import glob, site, sys
+for path in {*sys.path, *site.getsitepackages()}:
+    print(*glob.glob(path + "/nvidia/*/lib"))' 2> /dev/null); do
+    for name in "$@"; do
+      [ -e "$folder/$name" ] && echo "$folder/$name" && return
+    done
+  done
+}
+
+if ! message=$(own "$here/bin/dtc-run" --version 2>&1); then
+  echo "error: these programs do not start here: $message" >&2
+  exit 1
+fi
+[ -n "${DTC_CUBLASLT:-}" ] || export DTC_CUBLASLT=$(find_library libcublasLt.so.13 libcublasLt.so.12)
+[ -n "${DTC_NCCL:-}" ] || export DTC_NCCL=$(find_library libnccl.so.2)
+
+peaks=$(check peaks ${quick:+1000000 64 1})
+status=$?
+[ $status -eq 0 ] || exit $status
+{
+  read -r gpu && read -r gpus && read -r copy && read -r f32 && read -r f16 && read -r bf16
+} <<< "$peaks"
+echo "$gpu, $gpus of them; $(uname -m), driver $(cat /sys/module/nvidia/version 2> /dev/null || echo unknown)"
+awk "BEGIN { printf \"peaks: copy %.3g GB/s; products f32 %.3g, f16 %.3g, bf16 %.3g TFLOP/s\n\",
+  $copy / 1e9, $f32 / 1e12, $f16 / 1e12, $bf16 / 1e12 }"
+
+tar -xJf "$here/bundles.tar.xz" -C "$scratch" 2> /dev/null ||
+  "$python" -c 'import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2])' "$here/bundles.tar.xz" "$scratch" ||
+  { echo "error: cannot unpack bundles.tar.xz: expected tar with xz, or Python" >&2; exit 1; }
+
+passed=0 failed=0
+report() { # NAME STATUS WORDS
+  if [ "$2" -eq 0 ]; then
+    passed=$((passed + 1))
+    echo "$1: ok: $3"
+  else
+    failed=$((failed + 1))
+    echo "$1: FAILED: $3"
+  fi
+}
+
+# run_case NAME STEPS RANKS OPTION...
+run_case() {
+  local name=$1 steps=$2 ranks=$3 words label="$1, $3 rank"
+  shift 3
+  [ $# -eq 0 ] || label="${label}s, $2"
+  rm -f "$scratch/out.npz"
+  words=$(run "$scratch/$name.$ranks" --input "$here/cases/$name/input.npz" --output "$scratch/out.npz" \
+    --timeout 120 $([ "$steps" -gt 1 ] && echo --steps "$steps") "$@" 2>&1)
+  local status=$?
+  if [ $status -eq 0 ]; then
+    words=$(check compare "$here/cases/$name/expected.npz" "$scratch/out.npz" "$here/cases/$name/tolerances" 2>&1)
+    status=$?
+    [ $status -eq 0 ] && words="largest deviation $words"
+  fi
+  report "$label" $status "$words"
+}
+
+if [ -n "$cases" ]; then
+  # Ranks that share a GPU have to tell NCCL.
+  [ "$gpus" -gt 1 ] || export DTC_NCCL_SHARED_GPU=1
+  while read -r name steps ranks; do
+    [[ $name =~ $only ]] || continue
+    if [ "$ranks" -eq 1 ]; then
+      run_case "$name" "$steps" 1
+    else
+      run_case "$name" "$steps" "$ranks" --transport nccl
+      run_case "$name" "$steps" "$ranks" --transport shm
+    fi
+  done < "$here/cases.txt"
+fi
+
+# share PART WHOLE: of the measured peak.
+share() { awk "BEGIN { printf \"%.1f %%\", 100 * $1 / $2 }"; }
+
+# peer FOLDER KIND: milliseconds, or -.
+peer() {
+  local words
+  words=$(PYTHONPATH=$here/peers timeout 900 "$python" "$here/peers/peer_gpu.py" "$scratch/timed/$1" "$2" \
+    2>> "$scratch/notes") || words=-
+  echo "${words:--}"
+}
+
+# time_workload FOLDER TYPE KIND OPERATIONS BYTES NAME: a row of the table.
+time_workload() {
+  local folder=$1 type=$2 kind=$3 operations=$4 bytes=$5 name=$6 repeat=50 words seconds status
+  local options=(--input "$here/timed/$folder/input.npz" --random-params 1 --stats "$scratch/stats.json")
+  [ -n "$quick" ] && repeat=2
+  if [ "$kind" = train ]; then
+    options+=(--steps $((repeat + 5)))
+  else
+    options+=(--warmup 5 --repeat $repeat)
+  fi
+  words=$(run "$scratch/$folder" "${options[@]}" 2>&1) &&
+    words=$(check step "$scratch/stats.json" $([ "$kind" = train ] && echo 5 || echo 0) 2>&1)
+  status=$?
+  if [ $status -ne 0 ]; then
+    report "$name $type" $status "$words"
+    return
+  fi
+  seconds=$words
+  report "$name $type" 0 "$(awk "BEGIN { printf \"%.3f ms\", $seconds * 1e3 }")"
+  mkdir -p "$scratch/timed" && cp -r "$here/timed/$folder" "$scratch/timed/"
+  local eager compiled onnxruntime
+  eager=$(peer "$folder" eager) compiled=$(peer "$folder" compile) onnxruntime=$(peer "$folder" onnxruntime)
+  rm -rf "$scratch/timed/$folder"
+  awk "BEGIN { printf \"| %s | %s | %.3f | %.3g | %s | %.3g | %s | %s | %s | %s |\n\", \"$name\", \"$type\",
+    $seconds * 1e3, $operations / $seconds / 1e12, \"$(share "$operations / $seconds" "${!type}")\",
+    $bytes / $seconds / 1e9, \"$(share "$bytes / $seconds" "$copy")\",
+    \"$eager\", \"$compiled\", \"$onnxruntime\" }" >> "$scratch/rows"
+}
+
+if [ -n "$times" ]; then
+  while read -r folder type kind operations bytes name; do
+    [[ $folder =~ $only ]] || continue
+    time_workload "$folder" "$type" "$kind" "$operations" "$bytes" "$name"
+  done < "$here/timed.txt"
+fi
+if [ -s "$scratch/rows" ]; then
+  echo
+  echo "$gpu, one rank, medians; shares are of what was measured on it: copies $(awk "BEGIN { printf \"%.0f\", $copy / 1e9 }") GB/s, products"
+  awk "BEGIN { printf \"of f32 %.3g, f16 %.3g, bf16 %.3g TFLOP/s. Bytes are those of the weights alone.\n\n\",
+    $f32 / 1e12, $f16 / 1e12, $bf16 / 1e12 }"
+  echo "| workload | type | dtc, ms | TFLOP/s | of the peak | GB/s | of the peak | PyTorch, ms | torch.compile, ms | onnxruntime, ms |"
+  echo "|---|---|---|---|---|---|---|---|---|---|"
+  cat "$scratch/rows"
+  [ -s "$scratch/notes" ] && echo && sort -u "$scratch/notes"
+  echo
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
