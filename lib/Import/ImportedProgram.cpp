@@ -104,8 +104,12 @@ bool ImportedProgram::canEvaluate(Operation *op) {
         return false;
       steps += *count;
     }
+  ShardingRule sharding = rule.getShardingRule();
+  // What random ops draw may depend on the step.
+  if (sharding.refusesPartial)
+    return false;
   int64_t space = 1;
-  for (const Factor &factor : rule.getShardingRule().factors)
+  for (const Factor &factor : sharding.factors)
     if (llvm::MulOverflow(space, std::max<int64_t>(factor.size, 1), space))
       return false;
   steps = llvm::SaturatingAdd<uint64_t>(steps, space);

@@ -360,6 +360,20 @@ ShardingRule dtc::poolingRule(Shape input, Shape result,
   return rule;
 }
 
+ShardingRule dtc::maxPoolGradientRule(Shape gradient, Shape result,
+                                      const WindowShape &window) {
+  ShardingRule rule;
+  rule.selection = Selection::FollowFirst;
+  rule.linearity = Linearity::Each;
+  rule.completeOperands.push_back(1);
+  TensorMapping tensor = addDimensions(rule, gradient.take_front(2), "n");
+  for (size_t dim = 0; dim + 2 < gradient.size(); ++dim)
+    tensor.dims.push_back({addSpreading(rule, result[dim + 2], window, dim)});
+  rule.operands = {tensor, tensor};
+  rule.results = {tensor};
+  return rule;
+}
+
 ShardingRule dtc::resampleRule(Shape input, Shape result, int64_t axis,
                                llvm::ArrayRef<int64_t> positions) {
   ShardingRule rule;

@@ -6,7 +6,8 @@
 //    gradients are returned (ReverseMode).
 // 4. Bring each gradient to how its parameter is held and build the optimizer's
 //    update (OptimizerStep).
-// 5. Return what the spec says in place of the model's outputs, and drop what
+// 5. Give random ops the number of the step, so that each step draws others.
+// 6. Return what the spec says in place of the model's outputs, and drop what
 //    nothing needs any more.
 //
 // What is built carries its `dtc.phase`: the backward pass, and from the
@@ -80,6 +81,8 @@ private:
   LogicalResult chooseDataAxis();
   LayoutAttr stateLayout(ParameterOp parameter);
   void optimize();
+  SmallVector<Operation *> findDraws();
+  void drawByStep();
   void setResults();
   void dropDeadOps();
   Location named(const Twine &name);
@@ -263,11 +266,16 @@ Value Differentiation::gradientOf(const Trained &entry,
 
 /// A model may have parameters that are called as states are.
 LogicalResult Differentiation::checkStates() {
-  if (!spec.optimizer)
-    return success();
   llvm::StringSet<> parameters;
   for (auto parameter : body.getOps<ParameterOp>())
     parameters.insert(parameter.getName());
+  if (!findDraws().empty() && parameters.contains(stepStateName))
+    return function.emitError()
+           << "expected no parameter called '" << stepStateName
+           << "', which counts the steps for random numbers; rename it in the "
+              "model";
+  if (!spec.optimizer)
+    return success();
   TensorBuilder b(builder, function.getLoc());
   OptimizerStep step(*spec.optimizer, b);
   for (auto &[name, entry] : trained)
@@ -354,7 +362,53 @@ void Differentiation::optimize() {
 }
 
 //===----------------------------------------------------------------------===//
-// 5. Results
+// 5. Random numbers
+//===----------------------------------------------------------------------===//
+
+SmallVector<Operation *> Differentiation::findDraws() {
+  SmallVector<Operation *> draws;
+  for (Operation &op : body)
+    if (isa<RandomBitsOp, DropoutOp>(op))
+      draws.push_back(&op);
+  return draws;
+}
+
+/// The step's number is a state, which the optimizer may count already. All
+/// numbers of a step, also those that the backward pass draws again, depend on
+/// its value at the step's beginning.
+void Differentiation::drawByStep() {
+  SmallVector<Operation *> draws = findDraws();
+  if (draws.empty())
+    return;
+  StateOp state;
+  for (auto known : body.getOps<StateOp>())
+    if (known.getName() == stepStateName)
+      state = known;
+  TensorBuilder b(builder, named("step"));
+  if (!state) {
+    builder.setInsertionPoint(body.getTerminator());
+    listener.phase = "optimizer";
+    state = StateOp::create(
+        builder, b.getLoc(), RankedTensorType::get({}, builder.getF64Type()),
+        builder.getStringAttr(stepStateName), builder.getF64FloatAttr(0),
+        LayoutAttr(), TypeAttr());
+    UpdateOp::create(builder, b.getLoc(), state.getNameAttr(),
+                     b.add(state.getResult(), 1), TypeAttr());
+  }
+  state->moveBefore(&body, body.begin());
+  builder.setInsertionPointAfter(state);
+  listener.phase = "forward";
+  Value step = b.cast(state.getResult(), builder.getI64Type());
+  for (Operation *op : draws) {
+    if (auto bits = dyn_cast<RandomBitsOp>(op))
+      bits.getStepMutable().assign(step);
+    else
+      cast<DropoutOp>(op).getStepMutable().assign(step);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// 6. Results
 //===----------------------------------------------------------------------===//
 
 void Differentiation::setResults() {
@@ -410,6 +464,7 @@ LogicalResult Differentiation::run() {
   if (failed(chooseDataAxis()))
     return failure();
   optimize();
+  drawByStep();
   updateRunningStatistics(builder, body);
   setResults();
   dropDeadOps();
@@ -446,10 +501,6 @@ private:
                               plan::ParsedTrainingSpec &parsed) {
     if (!function.getBody().hasOneBlock())
       return function.emitOpError() << "expected a body of one block";
-    auto dropouts = function.getBody().front().getOps<DropoutOp>();
-    if (!dropouts.empty())
-      (*dropouts.begin())
-          .emitWarning("dropout draws the same numbers in every step");
     for (Operation &op : function.getBody().front())
       for (Type type : op.getResultTypes())
         if (getLayout(type))

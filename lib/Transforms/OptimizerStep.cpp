@@ -17,7 +17,7 @@ static std::string stateName(StringRef kind, StringRef parameter) {
 
 SmallVector<std::string> OptimizerStep::stateNames(StringRef parameter) const {
   if (optimizer.kind == OptimizerKind::AdamW)
-    return {"optimizer.step", stateName("exp_avg", parameter),
+    return {stepStateName.str(), stateName("exp_avg", parameter),
             stateName("exp_avg_sq", parameter)};
   if (optimizer.momentum != 0)
     return {stateName("momentum_buffer", parameter)};
@@ -84,10 +84,10 @@ void OptimizerStep::countStep() {
   if (stepSize)
     return;
   OpBuilder &builder = b.getBuilder();
-  Value before = state("optimizer.step",
-                       RankedTensorType::get({}, builder.getF64Type()), {});
+  Value before =
+      state(stepStateName, RankedTensorType::get({}, builder.getF64Type()), {});
   Value step = b.add(before, 1);
-  UpdateOp::create(builder, b.getLoc(), builder.getStringAttr("optimizer.step"),
+  UpdateOp::create(builder, b.getLoc(), builder.getStringAttr(stepStateName),
                    step, TypeAttr());
   auto correction = [&](double beta) {
     return b.subFrom(1, b.make<PowOp>(b.scalar(beta, step), step));

@@ -8,6 +8,9 @@
 
 namespace dtc {
 
+/// The state that counts steps, an f64.
+constexpr llvm::StringLiteral stepStateName = "optimizer.step";
+
 /// Builds one optimizer's step, parameter by parameter, with the numbers of
 /// the torch class of that name. State is held as its parameter is.
 class OptimizerStep {

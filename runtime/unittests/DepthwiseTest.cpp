@@ -7,6 +7,7 @@
 #include "../lib/Primitives/DepthwiseConvolution.h"
 #include <cmath>
 #include <gtest/gtest.h>
+#include <limits>
 #include <random>
 
 using namespace dtc::runtime;
@@ -201,6 +202,43 @@ TEST(Depthwise, planes_of_several_strips) {
         SCOPED_TRACE(testing::Message() << kernel << " by " << stride);
         expectDepthwise(desc, *kernels, numbers);
       }
+}
+
+/// Infinities and NaNs at borders reach the elements of the kernel that meet
+/// them; others meet the padding there, which counts for nothing.
+TEST(Depthwise, what_is_not_finite_stays_where_it_is_seen) {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const DepthwiseKernels *kernels : instructionSets()) {
+    Numbers numbers(11);
+    for (int trial = 0, count = 0; count < 60; ++trial) {
+      dtc_convolution desc = drawn(numbers);
+      if (desc.groups == 0 || desc.is_transposed)
+        continue;
+      ++count;
+      SCOPED_TRACE(testing::Message()
+                   << "block " << kernels->columnBlock << ", trial " << trial);
+      auto x = values(numbers, sizeOf(desc, desc.input_shape));
+      auto g = values(numbers, sizeOf(desc, desc.result_shape));
+      x[size_t(between(numbers, 0, 2)) % x.size()] = infinity;
+      (count % 2 ? x : g).back() = nan;
+      g.front() = count % 3 ? g.front() : infinity;
+      std::vector<double> expected(size_t(sizeOf(desc, desc.weight_shape)));
+      forEachProduct(desc, [&](int64_t from, int64_t with, int64_t to) {
+        expected[size_t(with)] += double(x[size_t(from)]) * g[size_t(to)];
+      });
+      std::vector<float> got(expected.size(), 77.0f);
+      DepthwiseConvolution(desc, *kernels)
+          .runWeightGradient(x.data(), g.data(), got.data());
+      for (size_t i = 0; i < got.size(); ++i) {
+        EXPECT_EQ(std::isnan(got[i]), std::isnan(expected[i])) << i;
+        if (std::isinf(expected[i]))
+          EXPECT_EQ(double(got[i]), expected[i]) << i;
+        else if (!std::isnan(expected[i]))
+          EXPECT_NEAR(got[i], expected[i], 2e-4) << i;
+      }
+    }
+  }
 }
 
 TEST(Depthwise, others_are_not_possible) {

@@ -103,6 +103,21 @@ def pool(rng, dims):
     return name, "{" + attributes + "}", [kind([2, 3] + window.extents)], result
 
 
+def pool_gradient(rng, dims):
+    """Of gradients at random places, some of which no kernel has."""
+    window = Window(rng, dims)
+    window.extents = [rng.randint(1, 9 if dims < 3 else 5) for _ in range(dims)]
+    sizes = []
+    for d in range(dims):
+        whole = window.strides[d] * (window.extents[d] - 1) + window.spans[d]
+        window.before[d] = rng.randint(-1, min(window.spans[d] + 1, whole - 1))
+        window.after[d] = rng.randint(-2, min(window.spans[d], whole - 1 - window.before[d]))
+        sizes.append(whole - window.before[d] - window.after[d])
+    attributes = "{" + lists(kernel=window.kernel) + ", " + window.attributes() + "}"
+    shape = [2, 3] + window.extents
+    return "max_pool_gradient", attributes, [kind(shape), kind(shape, "i64")], kind([2, 3] + sizes)
+
+
 def layout(rng, mesh, type_, allow_partial):
     rank = type_.count("x")
     choices = ["replicate"] + [f"shard({d})" for d in range(rank)] + [f"shard({d})" for d in range(2, rank)] * 3
@@ -112,16 +127,16 @@ def layout(rng, mesh, type_, allow_partial):
 
 
 def dense(rng, type_):
-    """The text of a constant of random multiples of 1/64."""
+    """The text of a constant of random multiples of 1/64, or of places in a kernel."""
     def nested(shape):
         if not shape:
-            return str(rng.randint(-128, 128) / 64)
+            return str(rng.randint(0, 7) if type_.endswith("i64") else rng.randint(-128, 128) / 64)
         return "[" + ", ".join(nested(shape[1:]) for _ in range(shape[0])) + "]"
     return nested([int(word) for word in type_.split("x")[:-1]])
 
 
 def function(rng, mesh, name, options):
-    make = rng.choice([convolution, convolution, transposed_convolution, pool, pool])
+    make = rng.choice([convolution, convolution, transposed_convolution, pool, pool, pool_gradient])
     mnemonic, attributes, arguments, result = make(rng, rng.choice([1, 1, 2, 2, 2, 3]))
     declared, body = [], ""
     for i, type_ in enumerate(arguments):

@@ -10,14 +10,6 @@ func.func @more_correction_than_elements(%x: tensor<2x3xf32>) -> tensor<2xf32> {
 
 // -----
 
-func.func @a_maximum_of_a_large_window(%x: tensor<1x3x8192xf32>) -> tensor<1x3x1xf32> {
-  // expected-error @+1 {{'dtc.max_pool' op has a gradient for kernels of few elements only, got 8192 with 3 channels}}
-  %r = dtc.max_pool %x {kernel = array<i64: 8192>, strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>} : (tensor<1x3x8192xf32>) -> tensor<1x3x1xf32>
-  return %r : tensor<1x3x1xf32>
-}
-
-// -----
-
 func.func @the_bits_of_numbers(%x: tensor<4xf32>) -> tensor<4xf32> {
   // expected-error @+2 {{'dtc.bitcast' op has no gradient, expected one on the way from 'arg0' to the loss}}
   // expected-note @+1 {{leave 'arg0' out of 'trainable', or use another op}}

@@ -159,6 +159,16 @@ static void makeArgMaxPool(Generator &g, const OpEntry &entry) {
   addPool(g, entry, x, randomWindow(g, spatialRank(x)));
 }
 
+static void makeMaxPoolGradient(Generator &g, const OpEntry &entry) {
+  Value gradient = image(g, isFloatValue, [&] { return g.floatType(); });
+  SlidingWindow w = randomWindow(g, spatialRank(gradient));
+  Type i64 = IntegerType::get(gradient.getContext(), 64);
+  Value places =
+      g.within(tensorOf(shapeOf(gradient), i64), 0, numElements(w.kernel) - 1);
+  g.add(entry.mnemonic, {gradient, places},
+        "{kernel = " + arrayText(w.kernel) + ", " + w.text() + "}");
+}
+
 static void makeAveragePool(Generator &g, const OpEntry &entry) {
   Value x = image(g, isFloatValue, [&] { return g.floatType(); });
   SlidingWindow w = randomWindow(g, spatialRank(x));
@@ -209,6 +219,7 @@ ArrayRef<OpEntry> fuzz::windowOps() {
       {"sum_pool", 3, Rounding::Sums, makePool},
       {"average_pool", 3, Rounding::Rounds, makeAveragePool},
       {"arg_max_pool", 2, Rounding::Steps, makeArgMaxPool},
+      {"max_pool_gradient", 3, Rounding::Sums, makeMaxPoolGradient},
       {"resample", 4, Rounding::Rounds, makeResample},
   };
   return table;

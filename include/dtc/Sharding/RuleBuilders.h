@@ -145,6 +145,11 @@ struct WindowShape {
 /// ([n, c, s...]) -> ([n, c, s...]), spatial dimensions by windows.
 ShardingRule poolingRule(Shape input, Shape result, const WindowShape &window);
 
+/// ([n, c, s...], [n, c, s...]) -> ([n, c, s...]): gradients and places of
+/// maxima, spread over windows; linear in the gradients.
+ShardingRule maxPoolGradientRule(Shape gradient, Shape result,
+                                 const WindowShape &window);
+
 /// Result position p of `axis` is computed from the input at `positions`, of
 /// which each has equally many: by a window.
 ShardingRule resampleRule(Shape input, Shape result, int64_t axis,

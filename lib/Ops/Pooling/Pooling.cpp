@@ -62,6 +62,30 @@ LogicalResult ArgMaxPoolOp::inferTypes(Adaptor op,
   return success();
 }
 
+/// The shape that the windows of a gradient cover: max_pool_gradient_c1.
+LogicalResult MaxPoolGradientOp::inferTypes(Adaptor op,
+                                            std::optional<Location> location,
+                                            SmallVectorImpl<Type> &results) {
+  ArrayRef<int64_t> gradient = shapeOf(op.getGradient());
+  if (gradient.size() < 3 || gradient.size() > 5)
+    return emitOptionalError(location,
+                             "expected a gradient of rank 3 to 5, got ",
+                             op.getGradient().getType());
+  if (shapeOf(op.getPlaces()) != gradient ||
+      !elementOf(op.getPlaces()).isSignlessInteger(64))
+    return emitOptionalError(location,
+                             "expected places of type i64 in the gradient's "
+                             "shape, got ",
+                             op.getPlaces().getType(), " for ",
+                             op.getGradient().getType());
+  SmallVector<int64_t> shape{gradient[0], gradient[1]};
+  if (failed(inferSpreadWindows(location, gradient.drop_front(2), windowOf(op),
+                                shape)))
+    return failure();
+  results.push_back(RankedTensorType::get(shape, elementOf(op.getGradient())));
+  return success();
+}
+
 LogicalResult AveragePoolOp::verify() {
   for (ArrayRef<int64_t> counted : {getCountedBegin(), getCountedEnd()}) {
     bool isBad = counted.size() != getKernel().size() ||
@@ -79,14 +103,19 @@ LogicalResult AveragePoolOp::verify() {
 // Placements
 //===----------------------------------------------------------------------===//
 
-template <typename Op> static ShardingRule ruleOf(Op op) {
+template <typename Op> static WindowShape windowShapeOf(Op op) {
   WindowShape window;
   llvm::append_range(window.kernel, op.getKernel());
   llvm::append_range(window.strides, op.getStrides());
   llvm::append_range(window.dilations, op.getDilations());
   llvm::append_range(window.padsBegin, op.getPadsBegin());
   llvm::append_range(window.padsEnd, op.getPadsEnd());
-  return poolingRule(shapeOf(op.getInput()), shapeOf(op.getResult()), window);
+  return window;
+}
+
+template <typename Op> static ShardingRule ruleOf(Op op) {
+  return poolingRule(shapeOf(op.getInput()), shapeOf(op.getResult()),
+                     windowShapeOf(op));
 }
 
 ShardingRule MaxPoolOp::getShardingRule() { return ruleOf(*this); }
@@ -103,6 +132,25 @@ ShardingRule AveragePoolOp::getShardingRule() {
   ShardingRule rule = ruleOf(*this);
   rule.linearity = Linearity::Each;
   return rule;
+}
+
+ShardingRule MaxPoolGradientOp::getShardingRule() {
+  return maxPoolGradientRule(shapeOf(getGradient()), shapeOf(getResult()),
+                             windowShapeOf(*this));
+}
+
+FailureOr<SmallVector<Value>>
+MaxPoolGradientOp::localize(OpBuilder &builder, ValueRange operands,
+                            TypeRange localResultTypes, int64_t rank) {
+  auto type = cast<RankedTensorType>(localResultTypes[0]);
+  if (type.getNumElements() == 0)
+    return SmallVector<Value>{emptyConstant(builder, getLoc(), type)};
+  LocalWindows windows =
+      localSpreadWindows(getGradient(), getResult(), windowOf(*this), rank);
+  auto local = MaxPoolGradientOp::create(
+      builder, getLoc(), type, operands[0], operands[1], getKernel(),
+      getStrides(), getDilations(), windows.padsBegin, windows.padsEnd);
+  return SmallVector<Value>{local.getResult()};
 }
 
 /// `make(windows)` builds the op with a rank's own padding.

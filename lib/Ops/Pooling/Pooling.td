@@ -51,4 +51,30 @@ def Dtc_ArgMaxPoolOp : Dtc_PoolOp<"arg_max_pool", "place of the maximum", Dtc_Te
   let results = (outs Dtc_IntTensor:$result);
 }
 
+def Dtc_MaxPoolGradientOp : Dtc_InferredOp<"max_pool_gradient", [
+    DeclareOpInterfaceMethods<Dtc_LocalizeInterface>]> {
+  let summary = "gradients of maxima, summed where the maxima lie";
+  let description = [{
+    `places` is what `dtc.arg_max_pool` gives for the pool's input, `gradient`
+    the gradient of the pool's result, `[n, c, spatial...]`. Each is added to
+    the element at its window's place; elements that are no maximum get 0,
+    whatever the gradients of their windows are. Windows are as of
+    `dtc.transposed_convolution`: the result has
+    `strides * (extent - 1) + dilations * (kernel - 1) + 1` positions in a
+    dimension, less `padsBegin` and `padsEnd`, which may be negative.
+
+    Constraints:
+    - (max_pool_gradient_c1) `places` is an i64 tensor of the gradient's shape.
+
+    Rule: `([n, c, s...], [n, c, s...]) -> ([n, c, s...])  window = {s}`, linear
+    in the gradient.
+  }];
+  let arguments = (ins Dtc_FloatTensor:$gradient, Dtc_IntTensor:$places,
+                       DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
+                       DenseI64ArrayAttr:$dilations,
+                       DenseI64ArrayAttr:$padsBegin,
+                       DenseI64ArrayAttr:$padsEnd);
+  let results = (outs Dtc_FloatTensor:$result);
+}
+
 #endif // DTC_OPS_POOLING_TD

@@ -5,6 +5,7 @@
 // 2. Windows are walked in row-major order; positions outside of the input are
 //    skipped.
 // 3. Sums are in double and rounded once; maxima keep the element type.
+// 4. A maximum's gradient is added where the window's place is reached.
 //
 //===----------------------------------------------------------------------===//
 
@@ -149,6 +150,36 @@ LogicalResult ArgMaxPoolOp::evaluate(ArrayRef<HostTensor> operands,
     results.push_back(poolWith<T, int64_t>(operands[0], tensorType(getResult()),
                                            geometry, take));
   });
+  return success();
+}
+
+/// Walks the windows of each plane in order, as the pool does.
+LogicalResult
+MaxPoolGradientOp::evaluate(ArrayRef<HostTensor> operands,
+                            SmallVectorImpl<HostTensor> &results) {
+  const HostTensor &gradient = operands[0], &places = operands[1];
+  // The result is what a pool reads, the gradient what it makes.
+  Geometry geometry{alignRight(shapeOf(getResult()).drop_front(2), 1),
+                    alignRight(getKernel(), 1),
+                    alignRight(gradient.shape().drop_front(2), 1),
+                    alignRight(getStrides(), 1),
+                    alignRight(getDilations(), 1),
+                    alignRight(getPadsBegin(), 0)};
+  auto result = HostTensor::ofType(tensorType(getResult()));
+  std::vector<double> sums(result.size());
+  int64_t plane = Geometry::volume(geometry.input), window = 0;
+  for (int64_t n = 0; n < gradient.dim(0) * gradient.dim(1); ++n)
+    for (int64_t z = 0; z < geometry.output[0]; ++z)
+      for (int64_t y = 0; y < geometry.output[1]; ++y)
+        for (int64_t x = 0; x < geometry.output[2]; ++x, ++window) {
+          auto add = [&](int64_t number, int64_t at) {
+            if (number == places.getInt(window))
+              sums[n * plane + at] += gradient.getDouble(window);
+          };
+          forEachElement(geometry, Spatial{z, y, x}, add);
+        }
+  storeRun<double>(result, 0, sums);
+  results.push_back(std::move(result));
   return success();
 }
 

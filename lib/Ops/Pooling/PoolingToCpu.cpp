@@ -8,6 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "MaxPoolGradientToCpu.h"
 #include "PoolLinesToCpu.h"
 
 #include "dtc/IR/ShapeInference.h"
@@ -355,6 +356,7 @@ static LogicalResult buildAveragePool(ProgramBuilder &builder,
 void dtc::cpu::registerPoolingCpuLowerings(CpuLowerings &lowerings) {
   lowerings.build<MaxPoolOp>(buildMaxPool);
   lowerings.build<ArgMaxPoolOp>(buildArgMaxPool);
+  lowerings.build<MaxPoolGradientOp>(buildMaxPoolGradient);
   lowerings.build<SumPoolOp>(buildSumPool);
   lowerings.build<AveragePoolOp>(buildAveragePool);
 }

@@ -17,6 +17,12 @@ constexpr uint64_t multiplier0 = 0xD2511F53, multiplier1 = 0xCD9E8D57;
 constexpr uint32_t step0 = 0x9E3779B9, step1 = 0xBB67AE85;
 constexpr int rounds = 10;
 
+/// The stream that takes the place of `stream` in a step: its high word counts
+/// on, so that streams below 2^32 stay apart for 2^32 steps.
+inline uint64_t inStep(uint64_t stream, uint64_t step) {
+  return stream + (step << 32);
+}
+
 /// The first word for position `index` of a stream.
 inline uint32_t word(uint64_t seed, uint64_t stream, uint64_t index) {
   auto low = [](uint64_t x) { return static_cast<uint32_t>(x); };

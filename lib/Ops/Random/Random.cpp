@@ -35,6 +35,16 @@ static bool fits(ArrayRef<int64_t> local, ArrayRef<int64_t> extents,
   return true;
 }
 
+/// The number of a step, where there is one, is one i64.
+template <typename Op> static LogicalResult verifyStep(Op op) {
+  Value step = op.getStep();
+  if (step &&
+      (!shapeOf(step).empty() || !elementOf(step).isSignlessInteger(64)))
+    return op.emitOpError()
+           << "expected a step 'tensor<i64>', got " << step.getType();
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // Random bits
 //===----------------------------------------------------------------------===//
@@ -49,21 +59,26 @@ LogicalResult RandomBitsOp::verify() {
   if (!isPiece) // random_bits_c2
     return emitOpError() << "expected a piece of the tensor of shape ["
                          << getExtents() << "], got " << getResult().getType();
-  return success();
+  return verifyStep(*this); // random_bits_c3
 }
 
 ShardingRule RandomBitsOp::getShardingRule() {
-  return sourceRule(shapeOf(getResult()));
+  ShardingRule rule = sourceRule(shapeOf(getResult()));
+  if (getStep()) {
+    rule.operands.emplace_back();
+    rule.completeOperands.push_back(0);
+  }
+  return rule;
 }
 
 FailureOr<SmallVector<Value>> RandomBitsOp::localize(OpBuilder &builder,
-                                                     ValueRange,
+                                                     ValueRange operands,
                                                      TypeRange localResultTypes,
                                                      int64_t rank) {
   Piece piece = pieceOf(builder, getResult(), rank);
-  auto local = RandomBitsOp::create(builder, getLoc(), localResultTypes[0],
-                                    getSeedAttr(), getStreamAttr(),
-                                    piece.extents, piece.begins);
+  auto local = RandomBitsOp::create(
+      builder, getLoc(), localResultTypes[0], getStep() ? operands[0] : Value(),
+      getSeedAttr(), getStreamAttr(), piece.extents, piece.begins);
   return SmallVector<Value>{local.getResult()};
 }
 
@@ -89,12 +104,14 @@ LogicalResult DropoutOp::verify() {
   if (getExtents() && !fits(shapeOf(getInput()), *getExtents(), *getBegins()))
     return emitOpError() << "expected a piece of the tensor of shape ["
                          << *getExtents() << "], got " << getInput().getType();
-  return success();
+  return verifyStep(*this); // dropout_c3
 }
 
 ShardingRule DropoutOp::getShardingRule() {
   ShardingRule rule = randomRule(shapeOf(getInput()));
   rule.results.push_back(rule.results.front());
+  if (getStep())
+    rule.operands.emplace_back();
   return rule;
 }
 
@@ -103,9 +120,10 @@ FailureOr<SmallVector<Value>> DropoutOp::localize(OpBuilder &builder,
                                                   TypeRange localResultTypes,
                                                   int64_t rank) {
   Piece piece = pieceOf(builder, getInput(), rank);
-  auto local = DropoutOp::create(builder, getLoc(), localResultTypes,
-                                 operands[0], getRatioAttr(), getSeedAttr(),
-                                 piece.extents, piece.begins);
+  auto local =
+      DropoutOp::create(builder, getLoc(), localResultTypes, operands[0],
+                        getStep() ? operands[1] : Value(), getRatioAttr(),
+                        getSeedAttr(), piece.extents, piece.begins);
   return SmallVector<Value>(local.getResults());
 }
 

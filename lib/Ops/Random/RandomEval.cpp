@@ -22,12 +22,14 @@ static void forEachWord(ArrayRef<int64_t> shape, ArrayRef<int64_t> extents,
   });
 }
 
-LogicalResult RandomBitsOp::evaluate(ArrayRef<HostTensor>,
+LogicalResult RandomBitsOp::evaluate(ArrayRef<HostTensor> operands,
                                      SmallVectorImpl<HostTensor> &results) {
   auto result = HostTensor::ofType(tensorType(getResult()));
   auto begins = getBegins().value_or(ArrayRef<int64_t>());
   uint32_t *to = result.data<uint32_t>();
-  forEachWord(result.shape(), getExtents(), begins, getSeed(), getStream(),
+  uint64_t step = getStep() ? operands[0].getInt(0) : 0;
+  forEachWord(result.shape(), getExtents(), begins, getSeed(),
+              philox::inStep(getStream(), step),
               [&](int64_t n, uint32_t word) { to[n] = word; });
   results.push_back(std::move(result));
   return success();
@@ -52,8 +54,9 @@ LogicalResult DropoutOp::evaluate(ArrayRef<HostTensor> operands,
   uint64_t limit = philox::dropBelow(ratio);
   auto extents = getExtents().value_or(input.shape());
   auto begins = getBegins().value_or(ArrayRef<int64_t>());
-  forEachWord(input.shape(), extents, begins, getSeed(), 0,
-              [&](int64_t n, uint32_t word) {
+  uint64_t step = getStep() ? operands[1].getInt(0) : 0;
+  forEachWord(input.shape(), extents, begins, getSeed(),
+              philox::inStep(0, step), [&](int64_t n, uint32_t word) {
                 if (word < limit)
                   return;
                 mask.setInt(n, 1);

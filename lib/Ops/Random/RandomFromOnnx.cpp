@@ -46,9 +46,9 @@ struct Source {
 
 Value Source::uniform(int64_t stream, double offset) const {
   Type word = IntegerType::get(node.getContext(), 32, IntegerType::Unsigned);
-  Value bits = node.createOfType<RandomBitsOp>(node.tensorOf(shape, word), seed,
-                                               stream, ArrayRef<int64_t>(shape),
-                                               DenseI64ArrayAttr());
+  Value bits = node.createOfType<RandomBitsOp>(
+      node.tensorOf(shape, word), Value(), seed, stream,
+      ArrayRef<int64_t>(shape), DenseI64ArrayAttr());
   Value high = node.create<ShiftRightOp>(bits, node.scalar(8, word));
   Value result = node.cast(high, real);
   if (offset != 0)
@@ -185,8 +185,9 @@ static OnnxResults importDropout(OnnxNode &node) {
       node.integer("seed").value_or(llvm::xxh3_64bits(node.outputName(0)));
   if (ratio == 0)
     return keepAll(node, maskType);
-  return node.createAll<DropoutOp>(node.input(0), llvm::APFloat(ratio), seed,
-                                   DenseI64ArrayAttr(), DenseI64ArrayAttr());
+  return node.createAll<DropoutOp>(node.input(0), Value(), llvm::APFloat(ratio),
+                                   seed, DenseI64ArrayAttr(),
+                                   DenseI64ArrayAttr());
 }
 
 void dtc::registerRandomOnnxImporters(OnnxImporters &importers) {

@@ -39,15 +39,18 @@ struct PhiloxEmitter {
     Value both = arith::XOrIOp::create(builder, location, a, b);
     return arith::XOrIOp::create(builder, location, both, constant(key));
   }
-  Value word(Value position, uint64_t seed, uint64_t stream) const;
+  Value word(ValueRange at, uint64_t seed, uint64_t stream) const;
 };
 
 } // namespace
 
-Value PhiloxEmitter::word(Value position, uint64_t seed,
-                          uint64_t stream) const {
-  Value counter[4] = {low(position), high(position),
-                      constant(stream & 0xffffffff), constant(stream >> 32)};
+/// `at` is the position and, in a training step, the step's number.
+Value PhiloxEmitter::word(ValueRange at, uint64_t seed, uint64_t stream) const {
+  Value counter[4] = {low(at[0]), high(at[0]), constant(stream & 0xffffffff),
+                      constant(stream >> 32)};
+  if (at.size() > 1)
+    counter[3] =
+        low(arith::AddIOp::create(builder, location, counter[3], at[1]));
   uint32_t key0 = static_cast<uint32_t>(seed);
   uint32_t key1 = static_cast<uint32_t>(seed >> 32);
   for (int round = 0; round < philox::rounds; ++round) {
@@ -79,6 +82,16 @@ static Expression *globalPosition(ExpressionBuilder &b, const IndexMap &map,
   return b.position(terms);
 }
 
+/// What a number depends on: the position of the element, and the step.
+template <typename Op>
+static SmallVector<Expression *> counterOf(ExpressionBuilder &b, Op op,
+                                           Expression *position) {
+  SmallVector<Expression *> counter{position};
+  if (Value step = op.getStep())
+    counter.push_back(b.at(step, {}));
+  return counter;
+}
+
 static std::string labelOf(StringRef what, uint64_t seed, uint64_t stream) {
   return (what + "." + Twine(seed) + "." + Twine(stream)).str();
 }
@@ -90,11 +103,11 @@ static Expression *randomBits(ExpressionBuilder &b, RandomBitsOp op,
       b, map, op.getExtents(), op.getBegins().value_or(ArrayRef<int64_t>()));
   return b.spec().compute(
       labelOf("philox", seed, stream), computeType(elementOf(op.getResult())),
-      {position},
+      counterOf(b, op, position),
       [seed, stream](const ElementBuilder &e, ValueRange v) -> Value {
         PhiloxEmitter philox{e.builder, e.location, e, v[0].getType()};
         return arith::TruncIOp::create(e.builder, e.location, e.type,
-                                       philox.word(v[0], seed, stream));
+                                       philox.word(v, seed, stream));
       },
       40);
 }
@@ -110,12 +123,12 @@ static Expression *keeps(ExpressionBuilder &b, DropoutOp op,
                      op.getBegins().value_or(ArrayRef<int64_t>()));
   return b.spec().compute(
       labelOf("keep", seed, limit), IntegerType::get(op.getContext(), 1),
-      {position},
+      counterOf(b, op, position),
       [seed, limit](const ElementBuilder &e, ValueRange v) -> Value {
         PhiloxEmitter philox{e.builder, e.location, e, v[0].getType()};
         return arith::CmpIOp::create(
             e.builder, e.location, arith::CmpIPredicate::uge,
-            philox.word(v[0], seed, 0), philox.constant(limit));
+            philox.word(v, seed, 0), philox.constant(limit));
       },
       40);
 }
@@ -146,6 +159,8 @@ static LogicalResult buildDropout(ProgramBuilder &builder, DropoutOp op) {
   IndexMap map = everyElement(shape);
   double scale = 1 / (1 - op.getRatio().convertToDouble());
   builder.view(op.getInput());
+  if (Value step = op.getStep())
+    builder.view(step);
   StridedView result = builder.allocate(op.getResult());
   builder.addKernel(
       shape, shape.size(), result, map, op.getLoc(), [&](ExpressionBuilder &b) {

@@ -4,12 +4,15 @@
 //    columns that one phase of the stride meets behind each other, so that
 //    kernels load neighbours.
 // 2. The kernels for this processor compute the strip.
+// 3. A gradient's kernels multiply padding, too: zeros by what may be infinite.
+//    A channel whose sums are not all finite is summed again, without padding.
 //===----------------------------------------------------------------------===//
 
 #include "DepthwiseConvolution.h"
 #include "Engine.h"
 #include "dtc/runtime/InstructionSet.h"
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace dtc::runtime {
@@ -212,6 +215,40 @@ void DepthwiseConvolution::copyGradient(const float *plane,
                 static_cast<size_t>(columns) * sizeof(float));
 }
 
+template <typename Add>
+void DepthwiseConvolution::forEachImage(int64_t channel, Add add) const {
+  for (int64_t image = 0; image < images; ++image) {
+    int64_t plane = image * channels + channel;
+    add(plane * inputRows * inputColumns, plane * rows * columns);
+  }
+}
+
+void DepthwiseConvolution::addInside(const float *plane, const float *gradient,
+                                     std::vector<double> &sums) const {
+  auto inside = [](int64_t at, int64_t extent) {
+    return at >= 0 && at < extent;
+  };
+  for (int64_t k = 0; k < static_cast<int64_t>(sums.size()); ++k) {
+    int64_t firstRow = k / window.kernelColumns * window.rowDilation - padRows;
+    int64_t firstColumn =
+        k % window.kernelColumns * columnDilation - padColumns;
+    double sum = 0;
+    for (int64_t row = 0; row < rows; ++row) {
+      int64_t fromRow = row * window.rowStride + firstRow;
+      if (!inside(fromRow, inputRows))
+        continue;
+      for (int64_t column = 0; column < columns; ++column) {
+        int64_t fromColumn = column * columnStride + firstColumn;
+        if (inside(fromColumn, inputColumns))
+          sum +=
+              static_cast<double>(gradient[row * columns + column]) *
+              static_cast<double>(plane[fromRow * inputColumns + fromColumn]);
+      }
+    }
+    sums[static_cast<size_t>(k)] += sum;
+  }
+}
+
 void DepthwiseConvolution::runWeightGradient(const float *input,
                                              const float *gradient,
                                              float *result) const {
@@ -219,10 +256,16 @@ void DepthwiseConvolution::runWeightGradient(const float *input,
   std::vector<double> sums(static_cast<size_t>(kernelSize));
   for (int64_t channel = 0; channel < channels; ++channel) {
     std::fill(sums.begin(), sums.end(), 0.0);
-    for (int64_t image = 0; image < images; ++image) {
-      int64_t plane = image * channels + channel;
-      addPlane(input + plane * inputRows * inputColumns,
-               gradient + plane * rows * columns, sums);
+    forEachImage(channel, [&](int64_t from, int64_t to) {
+      addPlane(input + from, gradient + to, sums);
+    });
+    bool isFinite = std::all_of(sums.begin(), sums.end(),
+                                [](double sum) { return std::isfinite(sum); });
+    if (!isFinite) {
+      std::fill(sums.begin(), sums.end(), 0.0);
+      forEachImage(channel, [&](int64_t from, int64_t to) {
+        addInside(input + from, gradient + to, sums);
+      });
     }
     std::copy(sums.begin(), sums.end(), result + channel * kernelSize);
   }

@@ -46,8 +46,14 @@ private:
   template <typename Body> void forEachStrip(Body body) const;
   void copyRows(const float *plane, const Strip &strip) const;
   void copyGradient(const float *plane, const Strip &strip) const;
+  /// Calls `add` with where a channel's planes of input and result begin.
+  template <typename Add> void forEachImage(int64_t channel, Add add) const;
   void addPlane(const float *plane, const float *gradient,
                 std::vector<double> &sums) const;
+  /// The same of numbers that need not be finite: nothing is multiplied by the
+  /// zeros of the padding.
+  void addInside(const float *plane, const float *gradient,
+                 std::vector<double> &sums) const;
 
   const DepthwiseKernels &kernels;
   bool isTransposed;

@@ -117,3 +117,60 @@ func.func @pools_in_three_dimensions() -> (tensor<1x1x1x1x1xf16>, tensor<1x1x1x1
     : (tensor<1x1x2x2x2xbf16>) -> tensor<1x1x1x1x1xbf16>
   return %r, %s : tensor<1x1x1x1x1xf16>, tensor<1x1x1x1x1xbf16>
 }
+
+// The second window's maximum is the first of two; the third sees the second one only.
+// CHECK-LABEL: @gradients_of_overlapping_maxima_are_summed
+// CHECK-NEXT: result0: 1x1x5xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}0, 3, 0, 4, 0]]]{{$}}
+func.func @gradients_of_overlapping_maxima_are_summed() -> tensor<1x1x5xf32> {
+  %a = dtc.constant dense<[[[1.0, 5.0, 2.0, 5.0, 3.0]]]> : tensor<1x1x5xf32> : tensor<1x1x5xf32>
+  %g = dtc.constant dense<[[[1.0, 2.0, 4.0]]]> : tensor<1x1x3xf32> : tensor<1x1x3xf32>
+  %p = dtc.arg_max_pool %a {kernel = array<i64: 3>, strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>}
+    : (tensor<1x1x5xf32>) -> tensor<1x1x3xi64>
+  %r = dtc.max_pool_gradient %g, %p {kernel = array<i64: 3>, strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>}
+    : (tensor<1x1x3xf32>, tensor<1x1x3xi64>) -> tensor<1x1x5xf32>
+  return %r : tensor<1x1x5xf32>
+}
+
+// A NaN is its windows' maximum. What is infinite goes there and nowhere else, from the padding nothing comes.
+// CHECK-LABEL: @a_gradient_that_is_not_finite_has_one_place
+// CHECK-NEXT: result0: 1x1x3x4xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[\[}}0, 0, 0, inf], [0, 0, 3, 0], [0, 0, 0, 0]]]]{{$}}
+func.func @a_gradient_that_is_not_finite_has_one_place() -> tensor<1x1x3x4xf32> {
+  %a = dtc.constant dense<[[[[1.0, 2.0, 3.0, 0x7FC00000], [5.0, 6.0, 0x7FC00000, 8.0], [0.0, 0.0, 0.0, 9.0]]]]> : tensor<1x1x3x4xf32> : tensor<1x1x3x4xf32>
+  %g = dtc.constant dense<[[[[3.0, 0x7F800000]]]]> : tensor<1x1x1x2xf32> : tensor<1x1x1x2xf32>
+  %p = dtc.arg_max_pool %a {kernel = array<i64: 3, 3>, strides = array<i64: 3, 2>, dilations = array<i64: 1, 1>, padsBegin = array<i64: 0, 0>, padsEnd = array<i64: 0, 1>}
+    : (tensor<1x1x3x4xf32>) -> tensor<1x1x1x2xi64>
+  %r = dtc.max_pool_gradient %g, %p {kernel = array<i64: 3, 3>, strides = array<i64: 3, 2>, dilations = array<i64: 1, 1>, padsBegin = array<i64: 0, 0>, padsEnd = array<i64: 0, 1>}
+    : (tensor<1x1x1x2xf32>, tensor<1x1x1x2xi64>) -> tensor<1x1x3x4xf32>
+  return %r : tensor<1x1x3x4xf32>
+}
+
+// Positions behind the last window, and between windows that skip some, have no gradient.
+// CHECK-LABEL: @gradients_of_far_windows
+// CHECK-NEXT: result0: 1x1x9xbf16
+// CHECK-NEXT: {{^  }}{{\[\[\[}}1, 0, 0, 0, 2, 0, 0, 0, 0]]]{{$}}
+// CHECK-NEXT: result1: 1x1x6xf64
+// CHECK-NEXT: {{^  }}{{\[\[\[}}0, 0, 3, 0, 0, 0]]]{{$}}
+func.func @gradients_of_far_windows() -> (tensor<1x1x9xbf16>, tensor<1x1x6xf64>) {
+  %g = dtc.constant dense<[[[1.0, 2.0]]]> : tensor<1x1x2xbf16> : tensor<1x1x2xbf16>
+  %h = dtc.constant dense<[[[1.0, 2.0]]]> : tensor<1x1x2xf64> : tensor<1x1x2xf64>
+  %p = dtc.constant dense<[[[0, 0]]]> : tensor<1x1x2xi64> : tensor<1x1x2xi64>
+  %q = dtc.constant dense<[[[1, 0]]]> : tensor<1x1x2xi64> : tensor<1x1x2xi64>
+  %r = dtc.max_pool_gradient %g, %p {kernel = array<i64: 2>, strides = array<i64: 4>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: -3>}
+    : (tensor<1x1x2xbf16>, tensor<1x1x2xi64>) -> tensor<1x1x9xbf16>
+  %s = dtc.max_pool_gradient %h, %q {kernel = array<i64: 2>, strides = array<i64: 2>, dilations = array<i64: 2>, padsBegin = array<i64: 0>, padsEnd = array<i64: -1>}
+    : (tensor<1x1x2xf64>, tensor<1x1x2xi64>) -> tensor<1x1x6xf64>
+  return %r, %s : tensor<1x1x9xbf16>, tensor<1x1x6xf64>
+}
+
+// CHECK-LABEL: @the_gradient_of_one_maximum_of_all
+// CHECK-NEXT: result0: 1x2x2x3xf16
+// CHECK-NEXT: {{^  }}{{\[\[\[\[}}0, 0, 0], [0, 7, 0]], {{\[\[}}0, 0, 0], [0, 0, 0]]]]{{$}}
+func.func @the_gradient_of_one_maximum_of_all() -> tensor<1x2x2x3xf16> {
+  %g = dtc.constant dense<[[[[7.0]], [[5.0]]]]> : tensor<1x2x1x1xf16> : tensor<1x2x1x1xf16>
+  %p = dtc.constant dense<[[[[4]], [[6]]]]> : tensor<1x2x1x1xi64> : tensor<1x2x1x1xi64>
+  %r = dtc.max_pool_gradient %g, %p {kernel = array<i64: 2, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, padsBegin = array<i64: 0, 0>, padsEnd = array<i64: 0, 0>}
+    : (tensor<1x2x1x1xf16>, tensor<1x2x1x1xi64>) -> tensor<1x2x2x3xf16>
+  return %r : tensor<1x2x2x3xf16>
+}

@@ -29,6 +29,20 @@ func.func @maxima_that_overlap(%a: tensor<2x3x12xf64> {dtc.layout = #S2}) -> ten
   return %r : tensor<2x3x12xf64>
 }
 
+// CHECK-LABEL: @maxima_of_a_residual_network
+// CHECK-NEXT: grad.arg0 agrees at 40 places{{$}}
+func.func @maxima_of_a_residual_network(%a: tensor<2x2x9x11xf64> {dtc.layout = #S3}) -> tensor<2x2x5x6xf64> {
+  %r = dtc.max_pool %a {kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, padsBegin = array<i64: 1, 1>, padsEnd = array<i64: 1, 1>} : (tensor<2x2x9x11xf64>) -> tensor<2x2x5x6xf64>
+  return %r : tensor<2x2x5x6xf64>
+}
+
+// CHECK-LABEL: @maxima_of_windows_with_holes
+// CHECK-NEXT: grad.arg0 agrees at 40 places{{$}}
+func.func @maxima_of_windows_with_holes(%a: tensor<2x2x12x7xf64> {dtc.layout = #S2}) -> tensor<2x2x4x2xf64> {
+  %r = dtc.max_pool %a {kernel = array<i64: 3, 2>, strides = array<i64: 3, 4>, dilations = array<i64: 2, 1>, padsBegin = array<i64: 1, 0>, padsEnd = array<i64: 1, 0>} : (tensor<2x2x12x7xf64>) -> tensor<2x2x4x2xf64>
+  return %r : tensor<2x2x4x2xf64>
+}
+
 // CHECK-LABEL: @a_sum
 // CHECK-NEXT: grad.arg0 agrees at 40 places{{$}}
 func.func @a_sum(%a: tensor<2x3x12xf64> {dtc.layout = #S2}) -> tensor<2x3x5xf64> {

@@ -1,7 +1,7 @@
 // RUN: dtc-opt %s --dtc-propagate-placements --dtc-insert-collectives -o %t.mlir
 // RUN: FileCheck %s < %t.mlir
 // RUN: dtc-interpret %t.mlir --all --localize --tolerance 1e-5 | FileCheck %s --check-prefix=AGREE
-// AGREE-COUNT-6: local differs by
+// AGREE-COUNT-8: local differs by
 
 #mesh = #dtc.mesh<"dp" = 2, "tp" = 3>
 #channels = #dtc.layout<#mesh, [shard(0), shard(1)]>
@@ -64,4 +64,22 @@ func.func @sums_of_partial_sums_are_partial(%x: tensor<1x2x12xf32> {dtc.layout =
   return %r : tensor<1x2x6xf32>
 }
 
+// Windows that reach over come from the neighbours, and their places with them.
+// CHECK-LABEL: @gradients_of_maxima_have_halos
+// CHECK: dtc.halo_exchange {{.*}}axis = 0 : i64, {{.*}}dim = 2
+// CHECK: dtc.halo_exchange {{.*}}axis = 1 : i64, {{.*}}dim = 3
+// CHECK: dtc.max_pool_gradient
+func.func @gradients_of_maxima_have_halos(%g: tensor<1x2x4x4xf32> {dtc.layout = #both}, %p: tensor<1x2x4x4xi64> {dtc.layout = #both}) -> (tensor<1x2x7x8xf32> {dtc.as_is}) {
+  %r = dtc.max_pool_gradient %g, %p {kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, padsBegin = array<i64: 1, 1>, padsEnd = array<i64: 1, 0>}
+    : (tensor<1x2x4x4xf32>, tensor<1x2x4x4xi64>) -> tensor<1x2x7x8xf32>
+  return %r : tensor<1x2x7x8xf32>
+}
+
+// CHECK-LABEL: @a_partial_gradient_of_maxima_stays_partial
+// CHECK: dtc.max_pool_gradient {{.*}} tensor<1x2x8xf32, #dtc.layout<{{.*}}, [replicate, partial(sum)]>>
+func.func @a_partial_gradient_of_maxima_stays_partial(%g: tensor<1x2x4xf32> {dtc.layout = #sums}, %p: tensor<1x2x4xi64>) -> (tensor<1x2x8xf32> {dtc.as_is}) {
+  %r = dtc.max_pool_gradient %g, %p {kernel = array<i64: 2>, strides = array<i64: 2>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>}
+    : (tensor<1x2x4xf32>, tensor<1x2x4xi64>) -> tensor<1x2x8xf32>
+  return %r : tensor<1x2x8xf32>
+}
 }

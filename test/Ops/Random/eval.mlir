@@ -26,6 +26,30 @@ func.func @a_piece_has_the_numbers_of_its_place() -> tensor<2x1xui32> {
   return %r : tensor<2x1xui32>
 }
 
+// Step 0 has the numbers of no step.
+// CHECK-LABEL: @every_step_has_numbers_of_its_own
+// CHECK-NEXT: result0: 2x3xu32
+// CHECK-NEXT: {{^  }}{{\[\[}}2126179728, 3811124719, 1243979962], [1087677943, 611327325, 2350947304]]{{$}}
+// CHECK-NEXT: result1: 2x3xu32
+// CHECK-NEXT: {{^  }}{{\[\[}}341884893, 3637242717, 4240744703], [4067286728, 4011507548, 4123088219]]{{$}}
+func.func @every_step_has_numbers_of_its_own() -> (tensor<2x3xui32>, tensor<2x3xui32>) {
+  %zero = dtc.constant dense<0> : tensor<i64> : tensor<i64>
+  %two = dtc.constant dense<2> : tensor<i64> : tensor<i64>
+  %r = dtc.random_bits %zero {seed = 7 : i64, stream = 1 : i64, extents = array<i64: 2, 3>} : (tensor<i64>) -> tensor<2x3xui32>
+  %s = dtc.random_bits %two {seed = 7 : i64, stream = 1 : i64, extents = array<i64: 2, 3>} : (tensor<i64>) -> tensor<2x3xui32>
+  return %r, %s : tensor<2x3xui32>, tensor<2x3xui32>
+}
+
+// CHECK-LABEL: @another_step_drops_other_elements
+// CHECK-NEXT: result0: 2x4xbool
+// CHECK-NEXT: {{^  }}{{\[\[}}true, true, true, true], [true, false, false, false]]{{$}}
+func.func @another_step_drops_other_elements() -> tensor<2x4xi1> {
+  %a = dtc.constant dense<1.0> : tensor<2x4xf32> : tensor<2x4xf32>
+  %five = dtc.constant dense<5> : tensor<i64> : tensor<i64>
+  %r, %m = dtc.dropout %a, %five {ratio = 5.0e-1 : f64, seed = 3 : i64} : (tensor<2x4xf32>, tensor<i64>) -> (tensor<2x4xf32>, tensor<2x4xi1>)
+  return %m : tensor<2x4xi1>
+}
+
 // CHECK-LABEL: @dropout_keeps_and_scales
 // CHECK-NEXT: result0: 2x4xf32
 // CHECK-NEXT: {{^  }}{{\[\[}}2, 0, 6, 0], [10, 12, 14, 16]]{{$}}

@@ -24,6 +24,22 @@ func.func @random_bits_beyond_the_end() -> tensor<2xui32> {
 
 // -----
 
+func.func @random_bits_c3(%step: tensor<1xi64>) -> tensor<2xui32> {
+  // expected-error @+1 {{expected a step 'tensor<i64>', got 'tensor<1xi64>'}}
+  %r = dtc.random_bits %step {seed = 0 : i64, extents = array<i64: 2>} : (tensor<1xi64>) -> tensor<2xui32>
+  return %r : tensor<2xui32>
+}
+
+// -----
+
+func.func @dropout_c3(%x: tensor<2xf32>, %step: tensor<i32>) -> tensor<2xf32> {
+  // expected-error @+1 {{expected a step 'tensor<i64>', got 'tensor<i32>'}}
+  %r, %m = dtc.dropout %x, %step {ratio = 0.5 : f64, seed = 0 : i64} : (tensor<2xf32>, tensor<i32>) -> (tensor<2xf32>, tensor<2xi1>)
+  return %r : tensor<2xf32>
+}
+
+// -----
+
 func.func @dropout_c1(%x: tensor<2xf32>) -> tensor<2xf32> {
   // expected-error @+1 {{expected a ratio from 0 to 1, got 1.5}}
   %r, %m = dtc.dropout %x {ratio = 1.5 : f64, seed = 0 : i64} : (tensor<2xf32>) -> (tensor<2xf32>, tensor<2xi1>)

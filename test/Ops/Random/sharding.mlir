@@ -24,6 +24,17 @@ func.func @dropout_drops_the_same_elements_on_every_mesh(
   return %r, %m : tensor<5x7xf32>, tensor<5x7xi1>
 }
 
+// CHECK-LABEL: @numbers_of_a_step_are_the_same_on_every_mesh
+// CHECK-NEXT: result0: 5x7xu32 [shard(0), shard(1)], placed differs by 0, local differs by 0
+// CHECK-NEXT: result1: 5x7xbool [shard(1), shard(0)], placed differs by 0, local differs by 0
+func.func @numbers_of_a_step_are_the_same_on_every_mesh(
+    %x: tensor<5x7xf32> {dtc.layout = #dtc.layout<#mesh, [shard(1), shard(0)]>}, %step: tensor<i64>)
+    -> (tensor<5x7xui32> {dtc.layout = #dtc.layout<#mesh, [shard(0), shard(1)]>}, tensor<5x7xi1> {dtc.as_is}) {
+  %b = dtc.random_bits %step {seed = 11 : i64, extents = array<i64: 5, 7>} : (tensor<i64>) -> tensor<5x7xui32>
+  %r, %m = dtc.dropout %x, %step {ratio = 0.3 : f64, seed = 5 : i64} : (tensor<5x7xf32>, tensor<i64>) -> (tensor<5x7xf32>, tensor<5x7xi1>)
+  return %b, %m : tensor<5x7xui32>, tensor<5x7xi1>
+}
+
 // CHECK-LABEL: @a_partial_gradient_stays_partial
 // CHECK-NEXT: result0: 5x7xf32 [partial(sum), replicate], placed differs by 0, local differs by 0
 func.func @a_partial_gradient_stays_partial(

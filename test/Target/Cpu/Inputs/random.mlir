@@ -31,3 +31,13 @@ func.func @dropout_of_a_whole_value(%x: tensor<4x7xf32>) -> (tensor<4x7xf32> {dt
   %r, %m = dtc.dropout %x {ratio = 0.9 : f64, seed = 7 : i64} : (tensor<4x7xf32>) -> (tensor<4x7xf32>, tensor<4x7xi1>)
   return %r, %m : tensor<4x7xf32>, tensor<4x7xi1>
 }
+
+func.func @bits_of_a_step(%s: tensor<i64>) -> (tensor<7x5xui32> {dtc.layout = #S0}) {
+  %r = dtc.random_bits %s {seed = 11 : i64, stream = 3 : i64, extents = array<i64: 7, 5>} : (tensor<i64>) -> tensor<7x5xui32>
+  return %r : tensor<7x5xui32>
+}
+
+func.func @dropout_of_a_step(%x: tensor<4x37xf32> {dtc.layout = #S1}, %s: tensor<i64>) -> (tensor<4x37xf32> {dtc.as_is}, tensor<4x37xi1> {dtc.as_is}) {
+  %r, %m = dtc.dropout %x, %s {ratio = 0.5 : f64, seed = 6 : i64} : (tensor<4x37xf32>, tensor<i64>) -> (tensor<4x37xf32>, tensor<4x37xi1>)
+  return %r, %m : tensor<4x37xf32>, tensor<4x37xi1>
+}

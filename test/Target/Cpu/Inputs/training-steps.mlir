@@ -112,3 +112,23 @@ func.func @descent_of_halves(%x: tensor<48x64xbf16> {dtc.name = "x"}, %t: tensor
   dtc.update "w", %n {dtc.phase = "optimizer"} : tensor<32x64xbf16>
   return %loss, %g, %n : tensor<f32>, tensor<32x64xbf16>, tensor<32x64xbf16>
 }
+// -----
+// Every step draws numbers of its own; the count of steps is saved.
+func.func @draws(%x: tensor<24x16xf32> {dtc.name = "x"}) -> (tensor<f32> {dtc.name = "loss"}, tensor<16xf32> {dtc.name = "param.w"}) {
+  %w = dtc.parameter "w" {dtc.constant = dense<1.0> : tensor<16xf32>} : tensor<16xf32>
+  %n = dtc.state "n" {fill = 0.0} : tensor<f64>
+  %step = dtc.cast %n : (tensor<f64>) -> tensor<i64>
+  %one = dtc.constant dense<1.0> : tensor<f64> : tensor<f64>
+  %n1 = dtc.add %n, %one {dtc.phase = "optimizer"} : (tensor<f64>, tensor<f64>) -> tensor<f64>
+  dtc.update "n", %n1 {dtc.phase = "optimizer"} : tensor<f64>
+  %p = dtc.mul %x, %w : (tensor<24x16xf32>, tensor<16xf32>) -> tensor<24x16xf32>
+  %d, %m = dtc.dropout %p, %step {ratio = 0.5 : f64, seed = 9 : i64} : (tensor<24x16xf32>, tensor<i64>) -> (tensor<24x16xf32>, tensor<24x16xi1>)
+  %loss = dtc.reduce_sum %d {dims = array<i64: 0, 1>} : (tensor<24x16xf32>) -> tensor<f32>
+  %e, %again = dtc.dropout %x, %step {ratio = 0.5 : f64, seed = 9 : i64, dtc.phase = "backward"} : (tensor<24x16xf32>, tensor<i64>) -> (tensor<24x16xf32>, tensor<24x16xi1>)
+  %g = dtc.reduce_sum %e {dims = array<i64: 0>, dtc.phase = "backward"} : (tensor<24x16xf32>) -> tensor<16xf32>
+  %rate = dtc.constant dense<0.01> : tensor<f32> : tensor<f32>
+  %s = dtc.mul %g, %rate {dtc.phase = "optimizer"} : (tensor<16xf32>, tensor<f32>) -> tensor<16xf32>
+  %w1 = dtc.sub %w, %s {dtc.phase = "optimizer"} : (tensor<16xf32>, tensor<16xf32>) -> tensor<16xf32>
+  dtc.update "w", %w1 {dtc.phase = "optimizer"} : tensor<16xf32>
+  return %loss, %w1 : tensor<f32>, tensor<16xf32>
+}
