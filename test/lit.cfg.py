@@ -45,6 +45,6 @@ if os.path.exists(ptxas):
 # What runs a bundle for GPUs without one.
 emulated = os.path.join(config.dtc_build_dir, "lib", "libdtc-emulated-cuda.so")
 config.substitutions.append(
-    ("%gpu", f"env DTC_CUDA_DRIVER={emulated} DTC_CUBLASLT={emulated} DTC_NCCL={emulated}"))
+    ("%gpu", f"env DTC_CUDA_DRIVER={emulated} DTC_CUBLASLT={emulated} DTC_CUDNN={emulated} DTC_NCCL={emulated}"))
 if shutil.which("mpirun"):
     config.available_features.add("mpi")

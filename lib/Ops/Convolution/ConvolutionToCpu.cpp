@@ -330,6 +330,36 @@ static bool takesPadding(Op op, ArrayRef<int64_t> kernel) {
   return true;
 }
 
+/// True when the windows have as many positions with the padding at the
+/// beginning at both ends: libraries may take that for the same convolution.
+template <typename Op>
+static bool isEven(Op op, ArrayRef<int64_t> kernel, ArrayRef<int64_t> input,
+                   ArrayRef<int64_t> positions) {
+  for (size_t i = 0; i < kernel.size(); ++i) {
+    int64_t reach = op.getDilations()[i] * (kernel[i] - 1);
+    int64_t room = input[2 + i] + 2 * op.getPadsBegin()[i] - reach - 1;
+    if (room < 0 || room / op.getStrides()[i] + 1 != positions[2 + i])
+      return false;
+  }
+  return true;
+}
+
+static bool isEven(ConvolutionOp op) {
+  return isEven(op, shapeOf(op.getWeight()).drop_front(2),
+                shapeOf(op.getInput()), shapeOf(op.getResult()));
+}
+
+/// The convolution's input is the transposed one's result.
+static bool isEven(TransposedConvolutionOp op) {
+  return isEven(op, shapeOf(op.getWeight()).drop_front(2),
+                shapeOf(op.getResult()), shapeOf(op.getInput()));
+}
+
+static bool isEven(ConvolutionWeightGradientOp op) {
+  return isEven(op, op.getKernel(), shapeOf(op.getInput()),
+                shapeOf(op.getGradient()));
+}
+
 /// True when the target's library computes it.
 template <typename Op>
 static bool usesPrimitive(ProgramBuilder &builder, Op op) {
@@ -338,21 +368,48 @@ static bool usesPrimitive(ProgramBuilder &builder, Op op) {
   return !builder.isStatic(op.getInput()) && builder.hasConvolutions(type) &&
          numElements(shapeOf(op.getWeight())) != 0 &&
          numElements(shapeOf(op.getInput())) != 0 &&
-         takesPadding(op, shapeOf(op.getWeight()).drop_front(2));
+         takesPadding(op, shapeOf(op.getWeight()).drop_front(2)) &&
+         (!std::is_same_v<Op, TransposedConvolutionOp> ||
+          builder.products().padsUnevenly || isEven(op));
+}
+
+/// The input as the library takes it, with its padding where that is uneven.
+template <typename Op>
+static StridedView libraryInput(ProgramBuilder &builder, Op op,
+                                dtc_convolution &desc) {
+  bool isTaken = builder.products().padsUnevenly || isEven(op);
+  StridedView input =
+      isTaken ? builder.dense(op.getInput()) : padInput(builder, op);
+  if (!isTaken) {
+    std::fill(std::begin(desc.pads_begin), std::end(desc.pads_begin), 0);
+    std::fill(std::begin(desc.pads_end), std::end(desc.pads_end), 0);
+  }
+  llvm::copy(input.shape, desc.input_shape);
+  return input;
+}
+
+/// Adds the bias to the channels of `from`.
+static void addBias(ProgramBuilder &builder, const StridedView &from,
+                    const StridedView &bias, const StridedView &to,
+                    Location location) {
+  IndexMap map = identityMap(to.rank());
+  builder.addKernel(to.shape, to.rank(), to, map, location,
+                    [&](ExpressionBuilder &b) {
+                      RowBuilder row{b.spec(), 1};
+                      return row.add(b.load(from, map), b.load(bias, {map[1]}));
+                    });
 }
 
 template <typename Op>
-static dtc_convolution describe(Op op, const StridedView &input,
-                                const StridedView &weight,
-                                const StridedView &result) {
+static dtc_convolution describe(Op op, ArrayRef<int64_t> weight,
+                                ArrayRef<int64_t> result) {
   dtc_convolution desc{};
   desc.dtype = static_cast<int32_t>(getDType(elementOf(op.getResult())));
-  desc.spatial = input.rank() - 2;
+  desc.spatial = result.size() - 2;
   desc.epilogue = DTC_EPILOGUE_NONE;
   desc.groups = op.getGroups();
-  llvm::copy(input.shape, desc.input_shape);
-  llvm::copy(weight.shape, desc.weight_shape);
-  llvm::copy(result.shape, desc.result_shape);
+  llvm::copy(weight, desc.weight_shape);
+  llvm::copy(result, desc.result_shape);
   llvm::copy(op.getStrides(), desc.strides);
   llvm::copy(op.getDilations(), desc.dilations);
   llvm::copy(op.getPadsBegin(), desc.pads_begin);
@@ -362,21 +419,33 @@ static dtc_convolution describe(Op op, const StridedView &input,
 
 template <typename Op>
 static LogicalResult build(ProgramBuilder &builder, Op op) {
+  constexpr bool isTransposed = std::is_same_v<Op, TransposedConvolutionOp>;
   if (!usesPrimitive(builder, op))
     return buildKernel(builder, op);
-  StridedView input = builder.dense(op.getInput());
+  dtc_convolution desc =
+      describe(op, shapeOf(op.getWeight()), shapeOf(op.getResult()));
+  desc.is_transposed = isTransposed;
+  StridedView input = libraryInput(builder, op, desc);
   StridedView weight = builder.dense(op.getWeight());
   StridedView bias;
   if (op.getBias())
     bias = builder.dense(op.getBias());
-  StridedView result = builder.allocateDense(op.getResult());
-  dtc_convolution desc = describe(op, input, weight, result);
-  desc.has_bias = op.getBias() != nullptr;
-  desc.is_transposed = std::is_same_v<Op, TransposedConvolutionOp>;
-  builder.define(op.getResult(), result);
-  if (result.size() != 0)
-    builder.addConvolution(desc, input, weight, op.getBias() ? &bias : nullptr,
-                           result, op.getLoc());
+  bool joinsBias =
+      op.getBias() && (!isTransposed || builder.products().joinsTransposedBias);
+  desc.has_bias = joinsBias;
+  Value value = isTransposed ? op.getResult()
+                             : builder.joinActivation(op.getResult(), desc);
+  StridedView result = builder.allocateDense(value);
+  builder.define(value, result);
+  if (result.size() == 0)
+    return success();
+  bool addsBias = op.getBias() && !joinsBias;
+  StridedView sums =
+      addsBias ? builder.allocate(result.shape, result.element) : result;
+  builder.addConvolution(desc, input, weight, joinsBias ? &bias : nullptr, sums,
+                         op.getLoc());
+  if (addsBias)
+    addBias(builder, sums, bias, result, op.getLoc());
   return success();
 }
 
@@ -392,12 +461,13 @@ static LogicalResult buildWeightGradient(ProgramBuilder &builder,
       numElements(shapeOf(op.getResult())) == 0 ||
       !takesPadding(op, op.getKernel()))
     return buildGradientKernel(builder, op);
-  StridedView input = builder.dense(op.getInput());
+  dtc_convolution desc =
+      describe(op, shapeOf(op.getResult()), shapeOf(op.getGradient()));
+  StridedView input = libraryInput(builder, op, desc);
   StridedView gradient = builder.dense(op.getGradient());
   StridedView result = builder.allocateDense(op.getResult());
   builder.define(op.getResult(), result);
-  builder.addWeightGradient(describe(op, input, result, gradient), input,
-                            gradient, result, op.getLoc());
+  builder.addWeightGradient(desc, input, gradient, result, op.getLoc());
   return success();
 }
 

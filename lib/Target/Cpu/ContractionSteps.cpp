@@ -40,6 +40,19 @@ static std::optional<dtc_epilogue> epilogueOf(Operation *op) {
   return std::nullopt;
 }
 
+Value ProgramBuilder::joinActivation(Value value, dtc_convolution &desc) {
+  if (!desc.has_bias || !value.hasOneUse())
+    return value;
+  Operation *user = *value.user_begin();
+  std::optional<dtc_epilogue> epilogue = epilogueOf(user);
+  if (!epilogue ||
+      !llvm::is_contained(program.products.convolutionEpilogues, *epilogue))
+    return value;
+  desc.epilogue = *epilogue;
+  joined.insert(user);
+  return user->getResult(0);
+}
+
 static Value otherOperand(Operation *op, Value one) {
   return op->getOperand(0) == one ? op->getOperand(1) : op->getOperand(0);
 }
@@ -268,9 +281,8 @@ static int64_t addressBits(BufferPointer pointer, ArrayRef<int64_t> strides,
 }
 
 /// The largest power of two that all addresses of the call are multiples of.
-static int32_t alignmentOf(const dtc_matmul &desc, const Step &step,
-                           int64_t bytes) {
-  constexpr int64_t kBufferAlignment = 64;
+static int32_t productAlignment(const dtc_matmul &desc, const Step &step,
+                                int64_t bytes) {
   enum { Lhs, Rhs, Bias, Residual, Result };
   ArrayRef<int64_t> lhs(desc.lhs_strides, desc.ndim);
   ArrayRef<int64_t> rhs(desc.rhs_strides, desc.ndim);
@@ -353,7 +365,7 @@ void ProgramBuilder::emitProduct(const PendingContraction &c,
             c.value.getLoc()};
   if (!program.products.packsWeights)
     desc.alignment =
-        alignmentOf(desc, step, getElementBytes(elementOf(c.value)));
+        productAlignment(desc, step, getElementBytes(elementOf(c.value)));
   program.primitives.push_back(primitive);
   steps().push_back(step);
 }

@@ -13,6 +13,9 @@
 
 namespace dtc::cpu {
 
+/// Bytes that the addresses of all buffers are multiples of.
+constexpr int64_t kBufferAlignment = 64;
+
 /// Memory that a step reads or writes.
 struct Buffer {
   enum class Kind { Input, Output, Parameter, Arena, Packed, Constant };
@@ -108,8 +111,14 @@ struct ProductLibrary {
       DTC_EPILOGUE_SIGMOID, DTC_EPILOGUE_TANH,     DTC_EPILOGUE_SILU};
   /// Of convolutions.
   llvm::SmallVector<DType, 4> convolutionTypes{DType::F32, DType::BF16};
-  /// The runtime's functions that make and run a product.
-  llvm::StringRef create = "dtc_matmul_create", run = "dtc_matmul_run";
+  /// Activations that join a convolution with a bias.
+  llvm::SmallVector<dtc_epilogue, 2> convolutionEpilogues;
+  /// Whether transposed convolutions take a bias, and whether all take
+  /// different paddings at both ends.
+  bool joinsTransposedBias = true, padsUnevenly = true;
+  /// What the names of the runtime's functions that make and run its calls
+  /// begin with.
+  llvm::StringRef prefix = "dtc_";
   /// Weights are laid out anew when the product is made.
   bool packsWeights = true;
   /// Elements of operands may have any strides; otherwise rows or columns lie

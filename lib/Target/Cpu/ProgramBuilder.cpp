@@ -324,6 +324,14 @@ void ProgramBuilder::materializeFlatRows(Operation *op) {
 // Convolutions
 //===----------------------------------------------------------------------===//
 
+/// The largest power of two that all addresses are multiples of.
+int64_t ProgramBuilder::alignmentOf(ArrayRef<StridedView> views) const {
+  int64_t all = kBufferAlignment;
+  for (const StridedView &view : views)
+    all |= pointer(view).bytes;
+  return all & -all;
+}
+
 void ProgramBuilder::addConvolution(const dtc_convolution &desc,
                                     const StridedView &input,
                                     const StridedView &weight,
@@ -333,13 +341,16 @@ void ProgramBuilder::addConvolution(const dtc_convolution &desc,
   Primitive primitive;
   primitive.kind = Primitive::Kind::Convolution;
   primitive.convolution = desc;
+  primitive.convolution.alignment =
+      alignmentOf({input, weight, result, bias ? *bias : result});
   // A weight that does not change is laid out for the primitive once.
   Buffer::Kind kind = program.buffers[weight.buffer].kind;
   bool isUpdated =
       kind == Buffer::Kind::Parameter &&
       program.uses[program.buffers[weight.buffer].index].kind != DTC_CONSTANT;
-  bool changes = isUpdated || kind == Buffer::Kind::Arena ||
-                 kind == Buffer::Kind::Input || kind == Buffer::Kind::Output;
+  bool changes = isUpdated || !program.products.packsWeights ||
+                 kind == Buffer::Kind::Arena || kind == Buffer::Kind::Input ||
+                 kind == Buffer::Kind::Output;
   if (!changes)
     primitive.weight = pointer(weight);
   program.primitives.push_back(primitive);
@@ -359,6 +370,7 @@ void ProgramBuilder::addWeightGradient(const dtc_convolution &desc,
   Primitive primitive;
   primitive.kind = Primitive::Kind::WeightGradient;
   primitive.convolution = desc;
+  primitive.convolution.alignment = alignmentOf({input, gradient, result});
   program.primitives.push_back(primitive);
   steps().push_back({Step::Kind::Convolution,
                      static_cast<int>(program.primitives.size()) - 1,
@@ -426,6 +438,8 @@ LogicalResult ProgramBuilder::visit(Operation *op) {
     join(contraction, op);
     return addContraction(std::move(contraction));
   }
+  if (joined.contains(op))
+    return success();
   if (isa<ConstantOp>(op)) {
     statics.insert(op->getResult(0));
     return success();

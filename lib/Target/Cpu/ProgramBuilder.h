@@ -66,6 +66,10 @@ public:
   bool hasConvolutions(DType type) const {
     return llvm::is_contained(program.products.convolutionTypes, type);
   }
+  const ProductLibrary &products() const { return program.products; }
+  /// Where a convolution's value goes: it or, behind a bias, its only user, an
+  /// activation that the library computes with it and that is set in `desc`.
+  mlir::Value joinActivation(mlir::Value value, dtc_convolution &desc);
   /// Runs `desc` now, or lets the value's only user join.
   mlir::LogicalResult addContraction(PendingContraction contraction);
   void addConvolution(const dtc_convolution &desc, const StridedView &input,
@@ -82,6 +86,7 @@ public:
   void waitCollective(mlir::Value started, mlir::Value result);
 
   BufferPointer pointer(const StridedView &view) const;
+  int64_t alignmentOf(llvm::ArrayRef<StridedView> views) const;
 
 private:
   friend class ExpressionBuilder;
@@ -133,6 +138,8 @@ private:
   /// The updates of the step and their places, by name.
   llvm::MapVector<llvm::StringRef, UpdateOp> updates;
   llvm::StringMap<mlir::Value> updated;
+  /// What was computed with its operand.
+  llvm::DenseSet<mlir::Operation *> joined;
   bool inLoad = false;
 };
 

@@ -46,6 +46,7 @@ private:
   void enterPhase(dtc_phase phase);
   void emitLoop(const Step &loop, size_t depth);
   SmallVector<Value *> argumentsOf(const Step &step);
+  std::string sharedKey(const Primitive &primitive, size_t number) const;
   void emitPrimitives();
   bool beginFailure(StringRef name);
   void emitFailures();
@@ -237,23 +238,26 @@ namespace {
 
 /// The runtime's functions for a kind of primitive.
 struct PrimitiveFunctions {
-  StringRef create, run;
+  std::string create, run;
 };
 
 } // namespace
 
 static PrimitiveFunctions functionsOf(Primitive::Kind kind,
                                       const ProductLibrary &products) {
+  std::string name = products.prefix.str();
   switch (kind) {
   case Primitive::Kind::Matmul:
-    return {products.create, products.run};
+    name += "matmul";
+    break;
   case Primitive::Kind::Convolution:
-    return {"dtc_convolution_create", "dtc_convolution_run"};
+    name += "convolution";
+    break;
   case Primitive::Kind::WeightGradient:
+    name += "convolution_weight_gradient";
     break;
   }
-  return {"dtc_convolution_weight_gradient_create",
-          "dtc_convolution_weight_gradient_run"};
+  return {name + "_create", name + "_run"};
 }
 
 /// The runtime takes the time of each part of a training step.
@@ -328,7 +332,8 @@ Constant *StepEmitter::convolutionDescriptor(const dtc_convolution &d) {
       structOf({i32(d.dtype), i32(d.spatial), i32(d.has_bias), i32(d.epilogue),
                 i64(d.is_transposed), i64(d.groups), array(d.input_shape),
                 array(d.weight_shape), array(d.result_shape), array(d.strides),
-                array(d.dilations), array(d.pads_begin), array(d.pads_end)}));
+                array(d.dilations), array(d.pads_begin), array(d.pads_end),
+                i64(d.alignment)}));
 }
 
 Constant *StepEmitter::scatterDescriptor(const Routine &routine) {
@@ -367,16 +372,28 @@ void StepEmitter::emitRoutine(const Step &step) {
   builder.CreateCall(callee(name, builder.getVoidTy(), types), arguments);
 }
 
-/// Primitives without a weight of their own are shared by equal descriptors.
+/// Equal for primitives that may be one.
+std::string StepEmitter::sharedKey(const Primitive &primitive,
+                                   size_t number) const {
+  bool isMatmul = primitive.kind == Primitive::Kind::Matmul;
+  std::string kind(1, static_cast<char>(primitive.kind));
+  if (isMatmul && !primitive.matmul.rhs_packed)
+    return kind + std::string(reinterpret_cast<const char *>(&primitive.matmul),
+                              sizeof(dtc_matmul));
+  // Those that lay weights out may keep more memory of their own.
+  if (!isMatmul && !program.products.packsWeights)
+    return kind +
+           std::string(reinterpret_cast<const char *>(&primitive.convolution),
+                       sizeof(dtc_convolution));
+  return std::to_string(number);
+}
+
 void StepEmitter::emitPrimitives() {
   Value *frame = function->getArg(0);
   std::map<std::string, Value *> shared;
   for (auto [number, primitive] : enumerate(program.primitives)) {
     bool isMatmul = primitive.kind == Primitive::Kind::Matmul;
-    std::string key(reinterpret_cast<const char *>(&primitive.matmul),
-                    sizeof(dtc_matmul));
-    bool isShared = isMatmul && !primitive.matmul.rhs_packed;
-    Value *&known = shared[isShared ? key : std::to_string(number)];
+    Value *&known = shared[sharedKey(primitive, number)];
     if (!known) {
       SmallVector<Value *> arguments{
           frame, isMatmul ? matmulDescriptor(primitive.matmul)

@@ -35,15 +35,16 @@ llvm::Error dtc::checkGpuArchitecture(StringRef architecture) {
 }
 
 /// cuBLASLt has products of floats up to 32 bits; gelu with erf stays a kernel,
-/// as the library's is the approximation by tanh. Convolutions are kernels of
-/// our own.
-static cpu::ProductLibrary cublasLt() {
+/// as the library's is the approximation by tanh. cuDNN convolves.
+static cpu::ProductLibrary gpuLibraries() {
   cpu::ProductLibrary library;
   library.types = {DType::F32, DType::F16, DType::BF16};
   library.epilogues = {DTC_EPILOGUE_RELU, DTC_EPILOGUE_GELU_TANH};
-  library.convolutionTypes = {};
-  library.create = "dtc_gpu_matmul_create";
-  library.run = "dtc_gpu_matmul_run";
+  library.convolutionTypes = library.types;
+  library.convolutionEpilogues = {DTC_EPILOGUE_RELU};
+  library.joinsTransposedBias = false;
+  library.padsUnevenly = false;
+  library.prefix = "dtc_gpu_";
   library.packsWeights = false;
   library.takesStrides = false;
   return library;
@@ -51,7 +52,7 @@ static cpu::ProductLibrary cublasLt() {
 
 static LogicalResult buildProgram(ModuleOp local, CudaProgram &cuda) {
   local.getContext()->loadDialect<NVVM::NVVMDialect>();
-  cuda.program.products = cublasLt();
+  cuda.program.products = gpuLibraries();
   if (failed(cpu::readProgram(local, cuda.program)))
     return failure();
   emitKernels(cuda);

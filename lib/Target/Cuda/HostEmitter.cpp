@@ -37,11 +37,10 @@ static StringRef missingFor(const Step &step) {
   case Step::Kind::Wait:
     return "";
   case Step::Kind::Matmul:
+  case Step::Kind::Convolution:
     return "";
   case Step::Kind::Loop:
     return "steps in blocks";
-  case Step::Kind::Convolution:
-    return "convolutions by cuDNN";
   case Step::Kind::Routine:
     return "this routine";
   }
@@ -59,7 +58,12 @@ mlir::LogicalResult dtc::cuda::checkSteps(const CudaProgram &cuda) {
 
 /// Bits of dtc_gpu_library.
 static uint64_t librariesOf(const cpu::Program &program) {
-  return program.primitives.empty() ? 0 : DTC_GPU_CUBLASLT;
+  uint64_t libraries = 0;
+  for (const cpu::Primitive &primitive : program.primitives)
+    libraries |= primitive.kind == cpu::Primitive::Kind::Matmul
+                     ? DTC_GPU_CUBLASLT
+                     : DTC_GPU_CUDNN;
+  return libraries;
 }
 
 namespace {

@@ -1,8 +1,9 @@
-//===- AlgorithmCache.cpp - cuBLASLt's choices from load to load ----------===//
+//===- AlgorithmCache.cpp - Libraries' choices from load to load ----------===//
 
 #include "AlgorithmCache.h"
 #include <cinttypes>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <unistd.h>
@@ -12,26 +13,33 @@ namespace {
 
 /// Lines beyond this many are no cache of ours.
 constexpr size_t kMostEntries = 100'000;
-constexpr size_t kMostLine = 1024;
+constexpr size_t kMostLine = 4096;
 constexpr size_t kDigits = 16;
+constexpr int kFormat = 3;
 
-bool parseAlgorithm(const std::string &line, BlasAlgorithm &algorithm) {
-  for (size_t i = 0; i < 8; ++i) {
-    std::string word = line.substr(i * kDigits, kDigits);
-    char *end = nullptr;
-    if (word.find_first_not_of("0123456789abcdef") != std::string::npos)
-      return false;
-    algorithm.data[i] = std::strtoull(word.c_str(), &end, 16);
-  }
+/// The line's numbers and its key; false when it is none of ours.
+bool parseEntry(const std::string &line, Algorithm &algorithm,
+                std::string &key) {
+  size_t digits = line.find(' ');
+  if (digits == std::string::npos || digits == 0 || digits % kDigits != 0 ||
+      line.size() > kMostLine || digits + 1 == line.size() ||
+      line.find_first_not_of("0123456789abcdef") < digits)
+    return false;
+  for (size_t at = 0; at < digits; at += kDigits)
+    algorithm.push_back(
+        std::strtoull(line.substr(at, kDigits).c_str(), nullptr, 16));
+  key = line.substr(digits + 1);
   return true;
 }
 
 } // namespace
 
-AlgorithmCache::AlgorithmCache(std::string pathOf, size_t version,
-                               const std::string &gpu)
-    : path(std::move(pathOf)),
-      header("dtc-cublaslt 2 " + std::to_string(version) + " " + gpu) {
+AlgorithmCache::AlgorithmCache(const std::string &folder,
+                               const CacheOwner &owner)
+    : path(folder + "/" + owner.library + ".gpu" +
+           std::to_string(owner.ordinal) + ".cache"),
+      header("dtc-" + owner.library + " " + std::to_string(kFormat) + " " +
+             std::to_string(owner.version) + " " + owner.gpu) {
   read();
 }
 
@@ -41,24 +49,22 @@ void AlgorithmCache::read() {
   if (!std::getline(file, line) || line != header)
     return;
   while (known.size() < kMostEntries && std::getline(file, line)) {
-    BlasAlgorithm algorithm;
-    bool isEntry = line.size() > 8 * kDigits + 1 && line.size() <= kMostLine &&
-                   line[8 * kDigits] == ' ';
-    if (!isEntry || !parseAlgorithm(line, algorithm)) {
+    Algorithm algorithm;
+    std::string key;
+    if (!parseEntry(line, algorithm, key)) {
       known.clear();
       return;
     }
-    known[line.substr(8 * kDigits + 1)] = algorithm;
+    known[key] = algorithm;
   }
 }
 
-const BlasAlgorithm *AlgorithmCache::find(const std::string &key) const {
+const Algorithm *AlgorithmCache::find(const std::string &key) const {
   auto found = known.find(key);
   return found == known.end() ? nullptr : &found->second;
 }
 
-void AlgorithmCache::add(const std::string &key,
-                         const BlasAlgorithm &algorithm) {
+void AlgorithmCache::add(const std::string &key, const Algorithm &algorithm) {
   known[key] = algorithm;
   hasNew = true;
 }
@@ -71,7 +77,7 @@ void AlgorithmCache::save() {
   std::ofstream file(partial);
   file << header << "\n";
   for (const auto &[key, algorithm] : known) {
-    for (uint64_t word : algorithm.data) {
+    for (uint64_t word : algorithm) {
       char digits[kDigits + 1];
       std::snprintf(digits, sizeof digits, "%016" PRIx64, word);
       file << digits;

@@ -1,33 +1,47 @@
-//===- AlgorithmCache.h - cuBLASLt's choices from load to load ------------===//
+//===- AlgorithmCache.h - Libraries' choices from load to load ------------===//
 //
-// The library chooses an algorithm by a product's shape and the GPU. What it
-// chose is kept in a file of the bundle's folder, `cublaslt.gpuN.cache`:
+// cuBLASLt and cuDNN choose an algorithm by a call's shape and the GPU. What
+// one chose is kept in a file of the bundle's folder, `cublaslt.gpuN.cache` or
+// `cudnn.gpuN.cache`:
 //
-//   dtc-cublaslt 2 130100 NVIDIA H200
-//   <16 hexadecimal digits, eight times> <key>
+//   dtc-cublaslt 3 130100 NVIDIA H200
+//   <16 hexadecimal digits for each number> <key>
 //
 // A file of another version or GPU is ignored; so is one that cannot be
-// written. Whoever takes an algorithm from here has the library check it.
+// written. Whoever takes a choice from here has the library check it.
 //===----------------------------------------------------------------------===//
 
 #ifndef DTC_RUNTIME_LIB_CUDA_ALGORITHMCACHE_H
 #define DTC_RUNTIME_LIB_CUDA_ALGORITHMCACHE_H
 
-#include "Blas.h"
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace dtc::runtime::cuda {
+
+/// What a library's choice is told by.
+using Algorithm = std::vector<uint64_t>;
+
+/// Whose choices they are.
+struct CacheOwner {
+  std::string library; ///< "cublaslt"
+  size_t version;      ///< of the library
+  std::string gpu;     ///< its name
+  int64_t ordinal;     ///< among those of its host
+};
 
 class AlgorithmCache {
 public:
   AlgorithmCache() = default;
-  /// Reads the file if there is one for this version on this GPU.
-  AlgorithmCache(std::string pathOf, size_t version, const std::string &gpu);
+  /// Reads the folder's file if it is of this owner.
+  AlgorithmCache(const std::string &folder, const CacheOwner &owner);
 
   /// Null when nothing is known.
-  const BlasAlgorithm *find(const std::string &key) const;
-  void add(const std::string &key, const BlasAlgorithm &algorithm);
+  const Algorithm *find(const std::string &key) const;
+  void add(const std::string &key, const Algorithm &algorithm);
   /// Writes the file when something was added.
   void save();
 
@@ -35,7 +49,7 @@ private:
   void read();
 
   std::string path, header;
-  std::map<std::string, BlasAlgorithm> known;
+  std::map<std::string, Algorithm> known;
   bool hasNew = false;
 };
 

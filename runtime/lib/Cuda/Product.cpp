@@ -3,6 +3,7 @@
 #include "Product.h"
 #include "dtc/runtime/ElementType.h"
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace dtc::runtime::cuda {
@@ -184,17 +185,27 @@ Status Product::choose(AlgorithmCache &cache) {
             blas.setDesc(operation, kBlasBiasPointer, &bias, sizeof bias);
         result != 0)
       return blas.problem("cublasLtMatmulDescSetAttribute", result);
-  if (const BlasAlgorithm *known = cache.find(key()))
-    if (blas.checkAlgorithm(blas.handle, operation, a, b, d, d, known,
-                            &choice) == 0 &&
-        choice.workspaceBytes <= kMostWorkspace) {
-      choice.algorithm = *known;
-      return Done{};
-    }
+  if (const Algorithm *known = cache.find(key()); known && takeKnown(*known))
+    return Done{};
   if (auto status = askLibrary(); !status)
     return status.error();
-  cache.add(key(), choice.algorithm);
+  cache.add(key(), Algorithm(std::begin(choice.algorithm.data),
+                             std::end(choice.algorithm.data)));
   return Done{};
+}
+
+/// True when the library agrees to what is known.
+bool Product::takeKnown(const Algorithm &known) {
+  BlasAlgorithm algorithm;
+  if (known.size() != std::size(algorithm.data))
+    return false;
+  std::copy(known.begin(), known.end(), algorithm.data);
+  if (blas.checkAlgorithm(blas.handle, operation, a, b, d, d, &algorithm,
+                          &choice) != 0 ||
+      choice.workspaceBytes > kMostWorkspace)
+    return false;
+  choice.algorithm = algorithm;
+  return true;
 }
 
 Status Product::askLibrary() {

@@ -10,6 +10,7 @@
 
 #include "../Primitives/MatmulShape.h"
 #include "AlgorithmCache.h"
+#include "Blas.h"
 #include "dtc/runtime/program.h"
 #include <memory>
 
@@ -52,6 +53,7 @@ private:
   Status makeLayout(Handle &layout, const Matrix &matrix, int64_t stride) const;
   Status makeOperation(BlasOperation onA, BlasOperation onB);
   Status choose(AlgorithmCache &cache);
+  bool takeKnown(const Algorithm &known);
   Status askLibrary();
   std::string key() const;
   /// What all operands are aligned to, in bytes.

@@ -177,6 +177,20 @@ void GpuFrame::runProduct(const void *product,
       currentFrame->libraries->runProduct(product, arguments));
 }
 
+void *GpuFrame::createConvolution(const dtc_convolution &desc,
+                                  cuda::ConvolutionKind kind) {
+  std::string problem;
+  void *plan = currentFrame->libraries->createConvolution(desc, kind, problem);
+  if (!plan)
+    currentFrame->services->fail(problem.c_str());
+  return plan;
+}
+
+void GpuFrame::runPlan(const void *plan,
+                       const std::vector<const void *> &pointers) {
+  currentFrame->endUnless(currentFrame->libraries->runPlan(plan, pointers));
+}
+
 } // namespace dtc::runtime
 
 void *dtc_gpu_matmul_create(dtc_frame *, const dtc_matmul *desc, const void *) {
@@ -187,6 +201,33 @@ void dtc_gpu_matmul_run(void *primitive, const void *lhs, const void *rhs,
                         const void *bias, const void *residual, void *result) {
   dtc::runtime::GpuFrame::runProduct(primitive,
                                      {lhs, rhs, bias, residual, result});
+}
+
+void *dtc_gpu_convolution_create(dtc_frame *, const dtc_convolution *desc,
+                                 const void *) {
+  return dtc::runtime::GpuFrame::createConvolution(
+      *desc, dtc::runtime::cuda::ConvolutionKind::Forward);
+}
+
+void dtc_gpu_convolution_run(void *primitive, const void *input,
+                             const void *weight, const void *bias,
+                             void *result) {
+  std::vector<const void *> pointers{input, weight, result};
+  if (bias)
+    pointers.push_back(bias);
+  dtc::runtime::GpuFrame::runPlan(primitive, pointers);
+}
+
+void *dtc_gpu_convolution_weight_gradient_create(dtc_frame *,
+                                                 const dtc_convolution *desc) {
+  return dtc::runtime::GpuFrame::createConvolution(
+      *desc, dtc::runtime::cuda::ConvolutionKind::WeightGradient);
+}
+
+void dtc_gpu_convolution_weight_gradient_run(void *primitive, const void *input,
+                                             const void *gradient,
+                                             void *result) {
+  dtc::runtime::GpuFrame::runPlan(primitive, {input, gradient, result});
 }
 
 void dtc_gpu_launch(uint32_t kernel, uint32_t blocks, uint32_t threads,

@@ -62,6 +62,10 @@ public:
   static void *createProduct(const dtc_matmul &desc);
   static void runProduct(const void *product,
                          const cuda::ProductArguments &arguments);
+  static void *createConvolution(const dtc_convolution &desc,
+                                 cuda::ConvolutionKind kind);
+  static void runPlan(const void *plan,
+                      const std::vector<const void *> &pointers);
 
 private:
   Status allocateAll(const std::vector<BoundaryTensor> &tensors,

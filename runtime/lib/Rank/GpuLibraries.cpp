@@ -8,16 +8,42 @@ Result<std::unique_ptr<GpuLibraries>>
 GpuLibraries::open(const dtc_gpu_program &program, cuda::Device &device,
                    const std::string &folder, int64_t localRank) {
   std::unique_ptr<GpuLibraries> libraries(new GpuLibraries(device));
-  if (!(program.libraries & DTC_GPU_CUBLASLT))
-    return libraries;
-  auto blas = cuda::openBlas();
-  if (!blas)
-    return blas.error();
-  libraries->blas = *blas;
-  libraries->algorithms = cuda::AlgorithmCache(
-      folder + "/cublaslt.gpu" + std::to_string(localRank) + ".cache",
-      blas->version, device.gpuName());
+  if (program.libraries & DTC_GPU_CUBLASLT)
+    if (auto status = libraries->openBlas(folder, localRank); !status)
+      return status.error();
+  if (program.libraries & DTC_GPU_CUDNN)
+    if (auto status = libraries->openDnn(folder, localRank); !status)
+      return status.error();
   return libraries;
+}
+
+Status GpuLibraries::openBlas(const std::string &folder, int64_t localRank) {
+  auto opened = cuda::openBlas();
+  if (!opened)
+    return opened.error();
+  blas = *opened;
+  algorithms = cuda::AlgorithmCache(
+      folder, {"cublaslt", blas.version, device.gpuName(), localRank});
+  return Done{};
+}
+
+Status GpuLibraries::openDnn(const std::string &folder, int64_t localRank) {
+  auto opened = cuda::openDnn();
+  if (!opened)
+    return opened.error();
+  dnn = *opened;
+  if (cuda::DnnResult result =
+          dnn.setStream(dnn.handle, device.computeStream());
+      result != 0)
+    return dnn.problem("cudnnSetStream", result);
+  engines = cuda::AlgorithmCache(
+      folder, {"cudnn", dnn.version, device.gpuName(), localRank});
+  return Done{};
+}
+
+void GpuLibraries::finishLoading() {
+  algorithms.save();
+  engines.save();
 }
 
 void *GpuLibraries::createProduct(const dtc_matmul &desc,
@@ -40,6 +66,33 @@ Status GpuLibraries::runProduct(const void *product,
                                 const cuda::ProductArguments &arguments) const {
   return static_cast<const cuda::Product *>(product)->run(
       arguments, device.workspaceMemory(), device.computeStream());
+}
+
+void *GpuLibraries::keep(Result<std::unique_ptr<cuda::DnnPlan>> plan,
+                         std::string &problem) {
+  if (!plan) {
+    problem = plan.error().message;
+    return nullptr;
+  }
+  if (auto status = device.reserveWorkspace((*plan)->workspaceBytes());
+      !status) {
+    problem = status.error().message;
+    return nullptr;
+  }
+  plans.push_back(*std::move(plan));
+  return plans.back().get();
+}
+
+void *GpuLibraries::createConvolution(const dtc_convolution &desc,
+                                      cuda::ConvolutionKind kind,
+                                      std::string &problem) {
+  return keep(cuda::planConvolution(dnn, desc, kind, engines), problem);
+}
+
+Status GpuLibraries::runPlan(const void *plan,
+                             const std::vector<const void *> &pointers) const {
+  return static_cast<const cuda::DnnPlan *>(plan)->run(
+      pointers, device.workspaceMemory());
 }
 
 } // namespace dtc::runtime

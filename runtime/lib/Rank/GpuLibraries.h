@@ -4,6 +4,7 @@
 #define DTC_RUNTIME_LIB_RANK_GPULIBRARIES_H
 
 #include "../Cuda/Device.h"
+#include "../Cuda/DnnConvolution.h"
 #include "../Cuda/Product.h"
 #include "dtc/runtime/RankServices.h"
 
@@ -22,16 +23,28 @@ public:
   Status runProduct(const void *product,
                     const cuda::ProductArguments &arguments) const;
 
+  /// The same for what cuDNN computes.
+  void *createConvolution(const dtc_convolution &desc,
+                          cuda::ConvolutionKind kind, std::string &problem);
+  /// `pointers` are those of the plan's tensors.
+  Status runPlan(const void *plan,
+                 const std::vector<const void *> &pointers) const;
+
   /// Everything has been created.
-  void finishLoading() { algorithms.save(); }
+  void finishLoading();
 
 private:
   explicit GpuLibraries(cuda::Device &deviceOf) : device(deviceOf) {}
+  Status openBlas(const std::string &folder, int64_t localRank);
+  Status openDnn(const std::string &folder, int64_t localRank);
+  void *keep(Result<std::unique_ptr<cuda::DnnPlan>> plan, std::string &problem);
 
   cuda::Device &device;
   cuda::Blas blas;
-  cuda::AlgorithmCache algorithms;
+  cuda::Dnn dnn;
+  cuda::AlgorithmCache algorithms, engines;
   std::vector<std::unique_ptr<cuda::Product>> products;
+  std::vector<std::unique_ptr<cuda::DnnPlan>> plans;
 };
 
 } // namespace dtc::runtime

@@ -14,7 +14,7 @@ shift
 test=$(cd "$(dirname "$0")/../.." && pwd)
 python=${DTC_PYTHON:-python3}
 export DTC_CUDA_DRIVER="$build/lib/libdtc-emulated-cuda.so"
-export DTC_CUBLASLT="$DTC_CUDA_DRIVER" DTC_NCCL="$DTC_CUDA_DRIVER"
+export DTC_CUBLASLT="$DTC_CUDA_DRIVER" DTC_CUDNN="$DTC_CUDA_DRIVER" DTC_NCCL="$DTC_CUDA_DRIVER"
 status=0
 for folder in "$test"/Fixtures/models/*/ "$test"/Fixtures/training/*/; do
   name=$(basename "$folder")

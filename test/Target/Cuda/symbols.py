@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 LIBRARIES = {"Driver.h": ("cu[A-Z]", "lib64/stubs/libcuda.so"), "Blas.h": ("cublasLt", "lib64/libcublasLt.so.13"),
-             "Nccl.h": ("nccl", "lib64/libnccl.so.2")}
+             "Dnn.h": ("cudnn", "lib64/libcudnn.so.9"), "Nccl.h": ("nccl", "lib64/libnccl.so.2")}
 
 
 def main():

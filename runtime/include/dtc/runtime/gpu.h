@@ -18,7 +18,7 @@ extern "C" {
 #define DTC_GPU_ABI 2u
 
 /// Libraries that a program calls, as bits.
-enum dtc_gpu_library { DTC_GPU_CUBLASLT = 1 };
+enum dtc_gpu_library { DTC_GPU_CUBLASLT = 1, DTC_GPU_CUDNN = 2 };
 
 /// An array that the program brings along, copied to `offset` of the packed
 /// memory before `load`.
@@ -67,6 +67,20 @@ void *dtc_gpu_matmul_create(struct dtc_frame *frame,
                             const struct dtc_matmul *desc, const void *rhs);
 void dtc_gpu_matmul_run(void *primitive, const void *lhs, const void *rhs,
                         const void *bias, const void *residual, void *result);
+
+/// As dtc_convolution_create() and the others on processors, by cuDNN.
+void *dtc_gpu_convolution_create(struct dtc_frame *frame,
+                                 const struct dtc_convolution *desc,
+                                 const void *weight);
+void dtc_gpu_convolution_run(void *primitive, const void *input,
+                             const void *weight, const void *bias,
+                             void *result);
+void *
+dtc_gpu_convolution_weight_gradient_create(struct dtc_frame *frame,
+                                           const struct dtc_convolution *desc);
+void dtc_gpu_convolution_weight_gradient_run(void *primitive, const void *input,
+                                             const void *gradient,
+                                             void *result);
 
 #ifdef __cplusplus
 }

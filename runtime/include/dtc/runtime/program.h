@@ -107,7 +107,8 @@ enum dtc_collective_kind {
 ///  - reduce_scatter: in [outer, extent, inner], out [outer, c_r, inner].
 ///  - broadcast: member `root`'s [outer, extent, inner] to all.
 ///  - scatter: member `root`'s [outer, extent, inner], out [outer, c_r, inner].
-///  - halo_exchange: in [outer, c_r, inner], out [outer, e_r - b_r, inner]: from
+///  - halo_exchange: in [outer, c_r, inner], out [outer, e_r - b_r, inner]:
+///  from
 ///    row b_r = `shape[2 r]` to before row e_r = `shape[2 r + 1]` of the whole;
 ///    `ndim` is twice the group's size.
 ///  - all_to_all: the value, whole, is `shape` (rank `ndim`); in: dimension
@@ -233,6 +234,7 @@ struct dtc_convolution {
   int64_t groups;
   int64_t input_shape[5], weight_shape[5], result_shape[5];
   int64_t strides[3], dilations[3], pads_begin[3], pads_end[3];
+  int64_t alignment; ///< bytes that all addresses are multiples of, on GPUs
 };
 void *dtc_convolution_create(struct dtc_frame *frame,
                              const struct dtc_convolution *desc,

@@ -1,0 +1,212 @@
+//===- DnnTest.cpp - What cuDNN itself says to our descriptions -----------===//
+//
+// cuDNN chooses engines for a GPU that is only described to it. So where the
+// library is installed, its own checks and its proposals are tested without a
+// GPU. Nothing is run. Skipped where there is no cuDNN, or one that does not
+// know the description.
+//===----------------------------------------------------------------------===//
+
+#include "../lib/Cuda/DnnConvolution.h"
+#include <cstdlib>
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+
+using namespace dtc::runtime;
+using namespace dtc::runtime::cuda;
+
+namespace {
+
+/// What GPUs of a generation differ in.
+struct Gpu {
+  int version, multiprocessors, sharedMemory;
+};
+
+/// A GPU as cuDNN describes it.
+std::string describe(const Gpu &gpu) {
+  return R"({"deviceName": "NVIDIA", "driverVer": 13000, "cudaDeviceId": 0,
+  "pciDeviceId": 0, "isTccDriver": 0, "supportCoopLaunch": 1, "warpSize": 32,
+  "maxGridSize": [2147483647, 65535, 65535], "maxBlockSize": [1024, 1024, 64],
+  "regsPerBlock": 65536, "maxRegistersPerSM": 65536, "maxCtasPerSM": 32,
+  "maxThreadsPerBlock": 1024, "maxThreadsPerSM": 1536,
+  "maxSharedMemoryPerBlock": 49152, "reservedSharedMemoryPerBlock": 1024,
+  "totalGlobalMem": 85899345920, "smClockRateKHz": 1980000,
+  "memClockRateKHz": 2619000, "l2CacheSize": 41943040, "deviceVer": )" +
+         std::to_string(gpu.version) +
+         ", \"multiProcessorCount\": " + std::to_string(gpu.multiprocessors) +
+         ", \"maxSharedMemoryPerBlockOptin\": " +
+         std::to_string(gpu.sharedMemory) + "}";
+}
+
+/// Values of cudnn_graph.h that only a description of a GPU needs.
+constexpr int kCharacters = 24, kDeviceProperties = 38, kDeviceJson = 2702;
+
+class DnnTest : public testing::TestWithParam<Gpu> {
+protected:
+  void SetUp() override {
+    const char *home = std::getenv("CUDA_HOME");
+    std::string library =
+        std::string(home ? home : "/usr/local/cuda") + "/lib64/libcudnn.so.9";
+    setenv("DTC_CUDNN", library.c_str(), 0);
+    auto opened = openDnnLibrary();
+    if (!opened)
+      GTEST_SKIP() << opened.error().message;
+    dnn = *opened;
+    std::string gpu = describe(GetParam());
+    DnnResult result = dnn.createDescriptor(kDeviceProperties, &dnn.absentGpu);
+    if (result == 0)
+      result = dnn.setAttribute(dnn.absentGpu, kDeviceJson, kCharacters,
+                                static_cast<int64_t>(gpu.size()), gpu.data());
+    if (result == 0)
+      result = dnn.finalize(dnn.absentGpu);
+    if (result != 0)
+      GTEST_SKIP() << dnn.problem("description of a GPU", result).message;
+  }
+
+  /// Why there is no plan; empty when there is one.
+  std::string plan(const dtc_convolution &desc,
+                   ConvolutionKind kind = ConvolutionKind::Forward) {
+    auto made = planConvolution(dnn, desc, kind, cache);
+    return made ? "" : made.error().message;
+  }
+
+  /// The same with and without what may join it.
+  std::string planJoined(dtc_convolution desc) {
+    std::string problems = plan(desc);
+    desc.has_bias = 1;
+    problems += plan(desc);
+    desc.epilogue = DTC_EPILOGUE_RELU;
+    return problems + plan(desc);
+  }
+
+  Dnn dnn;
+  AlgorithmCache cache;
+};
+
+void assign(int64_t *to, std::initializer_list<int64_t> values) {
+  std::copy(values.begin(), values.end(), to);
+}
+
+constexpr int32_t kTypes[] = {DTC_F32, DTC_F16, DTC_BF16};
+
+/// 3 by 3 windows over an image of 14 by 12, with padding.
+dtc_convolution image(int32_t type) {
+  dtc_convolution desc = {};
+  desc.dtype = type;
+  desc.spatial = 2;
+  desc.groups = 1;
+  desc.alignment = 64;
+  assign(desc.input_shape, {2, 16, 14, 12});
+  assign(desc.weight_shape, {32, 16, 3, 3});
+  assign(desc.result_shape, {2, 32, 14, 12});
+  for (int64_t *ones :
+       {desc.strides, desc.dilations, desc.pads_begin, desc.pads_end})
+    assign(ones, {1, 1});
+  return desc;
+}
+
+TEST_P(DnnTest, ImagesOfAllTypes) {
+  for (int32_t type : kTypes)
+    EXPECT_EQ(planJoined(image(type)), "") << "type " << type;
+}
+
+TEST_P(DnnTest, GradientsOfAllTypes) {
+  for (int32_t type : kTypes) {
+    dtc_convolution desc = image(type);
+    EXPECT_EQ(plan(desc, ConvolutionKind::WeightGradient), "");
+    std::swap(desc.input_shape, desc.result_shape);
+    desc.is_transposed = 1;
+    EXPECT_EQ(plan(desc), "") << "type " << type;
+  }
+}
+
+TEST_P(DnnTest, LinesAreImages) {
+  for (int32_t type : kTypes) {
+    dtc_convolution desc = image(type);
+    desc.spatial = 1;
+    assign(desc.input_shape, {2, 16, 25});
+    assign(desc.weight_shape, {32, 16, 3});
+    assign(desc.result_shape, {2, 32, 12});
+    assign(desc.strides, {2});
+    desc.pads_begin[0] = desc.pads_end[0] = 0;
+    EXPECT_EQ(planJoined(desc), "");
+    EXPECT_EQ(plan(desc, ConvolutionKind::WeightGradient), "");
+    std::swap(desc.input_shape, desc.result_shape);
+    desc.is_transposed = 1;
+    EXPECT_EQ(plan(desc), "") << "type " << type;
+  }
+}
+
+TEST_P(DnnTest, Volumes) {
+  for (int32_t type : kTypes) {
+    dtc_convolution desc = image(type);
+    desc.spatial = 3;
+    assign(desc.input_shape, {1, 4, 8, 9, 10});
+    assign(desc.weight_shape, {8, 4, 3, 3, 3});
+    assign(desc.result_shape, {1, 8, 6, 7, 8});
+    for (int64_t *ones : {desc.strides, desc.dilations})
+      assign(ones, {1, 1, 1});
+    for (int64_t *zeros : {desc.pads_begin, desc.pads_end})
+      assign(zeros, {0, 0, 0});
+    EXPECT_EQ(planJoined(desc), "");
+    EXPECT_EQ(plan(desc, ConvolutionKind::WeightGradient), "");
+    std::swap(desc.input_shape, desc.result_shape);
+    desc.is_transposed = 1;
+    EXPECT_EQ(plan(desc), "") << "type " << type;
+  }
+}
+
+TEST_P(DnnTest, GroupsStridesDilationsAndOddChannels) {
+  for (int32_t type : kTypes) {
+    dtc_convolution desc = image(type);
+    desc.groups = 16;
+    assign(desc.weight_shape, {16, 1, 3, 3});
+    assign(desc.result_shape, {2, 16, 14, 12});
+    EXPECT_EQ(planJoined(desc), "") << "each channel, type " << type;
+    EXPECT_EQ(plan(desc, ConvolutionKind::WeightGradient), "");
+    desc = image(type);
+    assign(desc.input_shape, {1, 3, 15, 13});
+    assign(desc.weight_shape, {5, 3, 3, 3});
+    assign(desc.result_shape, {1, 5, 7, 11});
+    assign(desc.strides, {2, 1});
+    assign(desc.dilations, {2, 2});
+    EXPECT_EQ(planJoined(desc), "") << "odd, type " << type;
+    desc.alignment = 2;
+    if (type != DTC_F32)
+      EXPECT_EQ(planJoined(desc), "") << "aligned to elements, type " << type;
+  }
+}
+
+TEST_P(DnnTest, WhatWasChosenIsTakenAgain) {
+  dtc_convolution desc = image(DTC_F32);
+  std::string folder = testing::TempDir();
+  CacheOwner owner{"cudnn", dnn.version, "a GPU", 7};
+  std::remove((folder + "/cudnn.gpu7.cache").c_str());
+  cache = AlgorithmCache(folder, owner);
+  ASSERT_EQ(plan(desc), "");
+  cache.save();
+  cache = AlgorithmCache(folder, owner);
+  ASSERT_EQ(plan(desc), "");
+  std::string before = testing::TempDir() + "/cudnn.gpu7.cache";
+  // Nothing was added: there is nothing to save.
+  ASSERT_EQ(std::remove(before.c_str()), 0);
+  cache.save();
+  EXPECT_NE(std::remove(before.c_str()), 0);
+}
+
+TEST_P(DnnTest, ShapesThatDoNotFitAreRefused) {
+  dtc_convolution desc = image(DTC_F32);
+  desc.result_shape[2] = 15;
+  EXPECT_NE(plan(desc).find("cudnnBackend"), std::string::npos) << plan(desc);
+  desc = image(DTC_F64);
+  EXPECT_NE(plan(desc).find("expected f32, f16 or bf16"), std::string::npos);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Generations, DnnTest,
+    testing::Values(Gpu{800, 108, 166912}, Gpu{900, 132, 232448},
+                    Gpu{1000, 148, 232448}, Gpu{1200, 188, 101376}),
+    [](const testing::TestParamInfo<Gpu> &info) {
+      return "sm" + std::to_string(info.param.version / 10);
+    });
+
+} // namespace
