@@ -3,6 +3,9 @@
 
     make_torch_fixtures.py FOLDER [FAMILY...]
 
+Gradients, in FOLDER/gradients: NAME.pt2 of a module with the parameter z whose one output joins the results of
+torch_cases.slopes, and NAME.npz with its inputs and the gradient of z for the sum of the output times `weight`.
+
 For each family: FAMILY.pt2 as torch.export makes it, FAMILY.core.pt2 decomposed to core ATen, FAMILY.npz with the inputs
 (in.NAME) and results (out.N). Archives are written again without what no reader needs, the second one deflated. Needs
 PyTorch.
@@ -18,7 +21,7 @@ import zipfile
 import numpy as np
 import torch
 
-from torch_cases import ARRAYS, FAMILIES
+from torch_cases import ARRAYS, FAMILIES, SLOPES
 
 DROPPED = ("data/sample_inputs/", ".data/")
 
@@ -68,6 +71,36 @@ def array(tensor):
     return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
 
 
+class Slopes(torch.nn.Module):
+    """All results of `function` at the parameter z, one after the other, each with a weight."""
+
+    def __init__(self, function, points):
+        super().__init__()
+        self.function = function
+        self.z = torch.nn.Parameter(points.clone())
+
+    def forward(self, target, weight):
+        results = self.function(self.z, target)
+        return torch.cat([torch.as_tensor(result).reshape(-1) for result in results]) * weight
+
+
+def write_gradients(folder):
+    """The gradients of one module in f32 and one in f64."""
+    folder.mkdir(parents=True, exist_ok=True)
+    function, points, target = SLOPES
+    for name, kind in (("slopes32", torch.float32), ("slopes64", torch.float64)):
+        module = Slopes(function, points.to(kind))
+        count = sum(torch.as_tensor(result).numel() for result in function(points, target))
+        weight = torch.cos(torch.arange(count, dtype=torch.float64) * 0.7 + 0.2).to(kind)
+        inputs = (target.to(kind), weight)
+        write(torch.export.export(module, inputs, strict=False), folder / f"{name}.pt2", zipfile.ZIP_DEFLATED)
+        result = module(*inputs)
+        result.sum().backward()
+        np.savez_compressed(folder / f"{name}.npz", target=array(inputs[0]), weight=array(weight), y=array(result),
+                            gradient=array(module.z.grad))
+        print(name, count, "elements")
+
+
 def main():
     warnings.filterwarnings("ignore")
     folder = pathlib.Path(sys.argv[1])
@@ -86,6 +119,8 @@ def main():
         np.savez_compressed(folder / f"{name}.npz", **arrays)
         sizes = [(folder / f"{name}{end}").stat().st_size for end in (".pt2", ".core.pt2", ".npz")]
         print(name, len(module(*inputs)), "results;", sizes, "bytes")
+    if not sys.argv[2:] or "gradients" in sys.argv[2:]:
+        write_gradients(folder / "gradients")
 
 
 if __name__ == "__main__":

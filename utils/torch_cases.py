@@ -299,6 +299,31 @@ def dropping(a, q):
             F.scaled_dot_product_attention(q, q, q, dropout_p=1.0), F.alpha_dropout(a, 1.0)]
 
 
+def mutated_lists(a, b, row):
+    """Views of a list's tensors, of which one changes."""
+    changed = row.clone()
+    wide, narrow = torch.broadcast_tensors(a, changed)
+    changed.add_(1)
+    other = a[0].clone()
+    across, down = torch.meshgrid(other, b[:, 0], indexing="ij")
+    other.mul_(2)
+    return [wide + narrow, across - down]
+
+
+def slopes(z, t):
+    """Functions of bent or saturating points, for their gradients: each a tensor of z's shape or a number."""
+    labels = torch.tensor([4, -100])
+    return [F.softplus(z), F.logsigmoid(z), F.mish(z), F.elu(z, 0.7), F.selu(z), F.celu(z, 1.3), F.hardsigmoid(z),
+            F.hardswish(z), F.hardtanh(z, -3, 0.5), F.relu6(z), torch.clamp(z, -3, 0.5), torch.clamp(z, min=0), F.relu(z),
+            F.leaky_relu(z, 0.1), torch.asinh(z), torch.log1p(z * z), F.silu(z), F.gelu(z), torch.tanh(z), F.threshold(z, 0, 2),
+            torch.xlogy(z, 2), torch.xlogy(torch.where(t > 0, z, 0 * z), t), torch.logaddexp(z, t), F.binary_cross_entropy_with_logits(z, t),
+            F.binary_cross_entropy_with_logits(z, t, pos_weight=t + 0.5, reduction="sum"),
+            F.binary_cross_entropy(torch.sigmoid(z), t), F.huber_loss(z, t, delta=0.5), F.smooth_l1_loss(z, t, beta=0.5),
+            F.l1_loss(z, t), F.mse_loss(z, t), F.kl_div(z, t, reduction="sum"), torch.sqrt(z * z + 1), torch.atan(z),
+            F.cross_entropy(z, labels, label_smoothing=0.1), F.cross_entropy(z, t, reduction="sum"),
+            F.cosine_similarity(z, t), torch.log_softmax(z, 1), torch.sin(z), torch.erf(z), torch.sigmoid(z)]
+
+
 FAMILIES = [
     ("unary", "a u i m", unary), ("activations", "a", activations), ("arithmetic", "a b row i j s n h d k m", arithmetic),
     ("comparisons", "a b i j n m", comparisons), ("casts", "a i m h", casts), ("shapes", "a c", shapes),
@@ -308,5 +333,10 @@ FAMILIES = [
     ("pooling", "x1 x2", pooling), ("lookups", "a c table index where picked i", lookups),
     ("updates", "a c i m picked where row", updates), ("orders", "a c", orders), ("joins", "a i m h d k", joins),
     ("losses", "a b c u h row six", losses), ("rarer", "a b c d i m h x2", rarer),
+    ("mutated_lists", "a b row", mutated_lists),
     ("resampling", "x1 x2 x3", resampling), ("dropping", "a q", dropping),
 ]
+
+#: the function whose gradient is recorded, its points and targets: zeros, bounds, saturated and ordinary ones
+SLOPES = (slopes, torch.tensor([[0.0, 0.5, -3.0, 3.0, 30.0, -30.0, 1e-6, 6.0], [-0.7, 0.0, 1.0, -90.0, 90.0, 2.0, -1e-6, -1.0]]),
+          torch.tensor([[0.0, 0.5, 1.0, 0.25, 1.0, 0.0, 0.5, 0.1], [1.0, 1.0, 0.0, 0.0, 1.0, 0.3, 0.0, 0.6]]))

@@ -331,13 +331,22 @@ outputNames(const json::Object &node) {
   return names;
 }
 
-/// The first argument's tensor, or empty.
-static std::string firstTensor(const json::Object &node) {
+/// What an output of a view sees: the first argument's tensor, or that of the
+/// output's place where the argument is a list; empty when there is none.
+static std::string viewedTensor(const json::Object &node, size_t output) {
   const json::Array *inputs = node.getArray("inputs");
   const json::Object *first =
       inputs && !inputs->empty() ? inputs->front().getAsObject() : nullptr;
   const json::Value *argument = first ? first->get("arg") : nullptr;
-  return argument ? tensorNameOf(*argument).str() : "";
+  const json::Object *object = argument ? argument->getAsObject() : nullptr;
+  if (!object)
+    return "";
+  const json::Array *list = object->getArray("as_tensors");
+  if (!list)
+    return tensorNameOf(*argument).str();
+  const json::Object *tensor =
+      output < list->size() ? (*list)[output].getAsObject() : nullptr;
+  return tensor ? tensor->getString("name").value_or("").str() : "";
 }
 
 /// The argument `copy=True` of conversions.
@@ -358,12 +367,11 @@ LogicalResult TorchGraph::bindOutputs(const json::Object &node, StringRef text,
   auto names = outputNames(node);
   if (!names)
     return error(node) << "expected a list of outputs";
-  std::string first = firstTensor(node);
   bool isView = entry.alias != TorchAlias::None && !asksForCopy(node);
   for (auto [i, name] : llvm::enumerate(*names)) {
     if (name.empty())
       continue;
-    auto base = main.tensors.find(first);
+    auto base = main.tensors.find(viewedTensor(node, i));
     TorchTensor tensor;
     if (i >= results.size() || !results[i]) {
       // An error only when something uses it.

@@ -81,12 +81,12 @@ static NodeResults importHardSwish(TorchNode &node) {
 static NodeResults importHardTanh(TorchNode &node) {
   Formula f(node, node.tensor("self"));
   double low = node.real("min_val", -1), high = node.real("max_val", 1);
-  return {f.min(f.max(f.x(), low), high)};
+  return {f.between(f.x(), low, high)};
 }
 
 static NodeResults importRelu6(TorchNode &node) {
   Formula f(node, node.tensor("self"));
-  return {f.min(f.max(f.x(), 0), 6)};
+  return {f.between(f.x(), 0, 6)};
 }
 
 /// log(1 + exp(beta x)) / beta, and x itself where beta x is above the

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ChoicesFromTorch.h"
+#include "Formula.h"
 
 #include <limits>
 
@@ -51,10 +52,17 @@ static NodeResults importClamp(TorchNode &node) {
       names.push_back(name);
   Type type = node.promote(names);
   Value value = node.operand("self", type);
-  for (StringRef name : ArrayRef(names).drop_front())
-    value = name == "min"
-                ? node.create<MaximumOp>(value, node.operand(name, type))
-                : node.create<MinimumOp>(value, node.operand(name, type));
+  bool areTensors = node.target() == "aten.clamp.Tensor";
+  for (StringRef name : ArrayRef(names).drop_front()) {
+    Value bound = node.operand(name, type);
+    bool isLeast = name == "min";
+    if (areTensors)
+      value = isLeast ? node.create<MaximumOp>(value, bound)
+                      : node.create<MinimumOp>(value, bound);
+    else
+      value = isLeast ? limit<LessEqualOp>(node, value, bound)
+                      : limit<GreaterEqualOp>(node, value, bound);
+  }
   return {value};
 }
 

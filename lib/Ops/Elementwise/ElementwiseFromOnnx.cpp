@@ -121,15 +121,15 @@ static OnnxResults importClip(OnnxNode &node) {
   if (node.opset() < 11) {
     Type type = node.element(value);
     if (auto low = node.real("min"))
-      value = node.create<MaximumOp>(value, node.scalar(*low, type));
+      value = limit<LessEqualOp>(node, value, node.scalar(*low, type));
     if (auto high = node.real("max"))
-      value = node.create<MinimumOp>(value, node.scalar(*high, type));
+      value = limit<GreaterEqualOp>(node, value, node.scalar(*high, type));
     return {value};
   }
   if (node.has(1))
-    value = node.create<MaximumOp>(value, node.input(1));
+    value = limit<LessEqualOp>(node, value, node.input(1));
   if (node.has(2))
-    value = node.create<MinimumOp>(value, node.input(2));
+    value = limit<GreaterEqualOp>(node, value, node.input(2));
   return {value};
 }
 

@@ -8,7 +8,7 @@
 
 #include "ActivationsFromTorch.h"
 #include "ChoicesFromTorch.h"
-#include "ErrorsFromTorch.h"
+#include "ElementLossFromTorch.h"
 #include "Formula.h"
 
 using namespace mlir;
@@ -298,11 +298,7 @@ static NodeResults importXLogY(TorchNode &node) {
   Value x = node.operand("self", type), y = node.operand("other", type);
   if (node.failed())
     return {};
-  Value isZero =
-      node.create<AndOp>(node.create<EqualOp>(x, node.scalar(0, type)),
-                         node.create<NotOp>(node.create<IsNanOp>(y)));
-  return {node.create<SelectOp>(isZero, node.scalar(0, type),
-                                node.create<MulOp>(x, node.create<LogOp>(y)))};
+  return {Formula(node, x).timesLog(y)};
 }
 
 /// Any number is true unless it is 0.
@@ -455,5 +451,5 @@ void dtc::registerElementwiseTorchImporters(TorchImporters &importers) {
   registerComparisons(importers);
   registerActivationTorchImporters(importers);
   registerChoiceTorchImporters(importers);
-  registerErrorTorchImporters(importers);
+  registerElementLossTorchImporters(importers);
 }

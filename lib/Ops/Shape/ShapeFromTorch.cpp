@@ -416,8 +416,8 @@ void dtc::registerShapeTorchImporters(TorchImporters &importers) {
   importers.addView("aten.broadcast_to.default", importExpand, nullptr);
   importers.addView("aten.broadcast_tensors.default", importBroadcastTensors,
                     nullptr);
-  importers.add("aten.meshgrid.default", importMeshgrid);
-  importers.add("aten.meshgrid.indexing", importMeshgrid);
+  importers.addView("aten.meshgrid.default", importMeshgrid, nullptr);
+  importers.addView("aten.meshgrid.indexing", importMeshgrid, nullptr);
   importers.add("aten.repeat.default", importRepeat);
   importers.add("aten.tile.default", importTile);
   importers.add("aten.repeat_interleave.self_int", importRepeatInterleave);

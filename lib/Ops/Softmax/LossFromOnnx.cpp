@@ -1,7 +1,7 @@
 //===- LossFromOnnx.cpp - Losses of ONNX models ---------------------------===//
 
 #include "LossFromOnnx.h"
-#include "LabelLoss.h"
+#include "LabelLossImport.h"
 
 using namespace mlir;
 using namespace dtc;

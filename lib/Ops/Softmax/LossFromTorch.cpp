@@ -1,28 +1,15 @@
 //===- LossFromTorch.cpp - Losses of ATen ---------------------------------===//
 //
 // Labels are integers, or probabilities of the classes. Those of elements are
-// in Elementwise/ErrorsFromTorch.cpp.
+// in Elementwise/ElementLossFromTorch.cpp.
 //
 //===----------------------------------------------------------------------===//
 
 #include "LossFromTorch.h"
-#include "LabelLoss.h"
+#include "LabelLossImport.h"
 
 using namespace mlir;
 using namespace dtc;
-
-/// 0, 1 and 2 are what torch.nn._reduction calls none, mean and sum.
-static LossReduction reductionOf(TorchNode &node) {
-  int64_t number = node.integer("reduction", 1);
-  if (number == 0)
-    return LossReduction::None;
-  if (number == 2)
-    return LossReduction::Sum;
-  if (number != 1)
-    node.error("argument 'reduction': expected 0, 1 or 2, got " +
-               Twine(number));
-  return LossReduction::Mean;
-}
 
 /// The value with a batch of one where there is none.
 static Value batched(TorchNode &node, Value value, bool isSingle) {
@@ -43,7 +30,7 @@ template <bool withTotal> static NodeResults importLabels(TorchNode &node) {
   LabelLoss loss(node, batched(node, scores, isSingle),
                  batched(node, node.tensor("target"), isSingle),
                  node.optionalTensor("weight"));
-  LossReduction reduction = reductionOf(node);
+  LossReduction reduction = lossReduction(node);
   int64_t ignored = node.integer("ignore_index", -100);
   if (node.failed() || !loss.verify())
     return {};
@@ -91,18 +78,12 @@ static Value crossEntropy(TorchNode &node, LabelLoss &loss, Value target,
   SmallVector<int64_t> classes(1, 1);
   Value rows = node.create<NegOp>(node.create<ReduceSumOp>(
       node.create<MulOp>(log, target), classes, false));
-  SmallVector<int64_t> all =
-      llvm::to_vector(llvm::seq<int64_t>(0, node.rank(rows)));
-  if (reduction == LossReduction::None)
-    return rows;
-  return reduction == LossReduction::Sum
-             ? node.create<ReduceSumOp>(rows, all, false)
-             : node.create<ReduceMeanOp>(rows, all, false);
+  return reduceLosses(node, rows, reduction);
 }
 
 static NodeResults importCrossEntropy(TorchNode &node) {
   Value scores = node.tensor("self"), target = node.tensor("target");
-  LossReduction reduction = reductionOf(node);
+  LossReduction reduction = lossReduction(node);
   double smoothing = node.real("label_smoothing", 0);
   int64_t ignored = node.integer("ignore_index", -100);
   if (node.failed() || node.rank(scores) == 0)

@@ -1,4 +1,4 @@
-//===- LabelLoss.h - Losses of labelled scores ------------------*- C++ -*-===//
+//===- LabelLossImport.h - Losses of labelled scores ------------*- C++ -*-===//
 //
 //   loss[n] = -weight[label[n]] * log_probability[n, label[n]]
 //
@@ -6,12 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef DTC_LIB_OPS_SOFTMAX_LABELLOSS_H
-#define DTC_LIB_OPS_SOFTMAX_LABELLOSS_H
+#ifndef DTC_LIB_OPS_SOFTMAX_LABELLOSSIMPORT_H
+#define DTC_LIB_OPS_SOFTMAX_LABELLOSSIMPORT_H
 
-#include "dtc/Import/ImportNode.h"
-
-#include <optional>
+#include "dtc/Import/LossReduction.h"
 
 namespace dtc {
 
@@ -21,9 +19,6 @@ struct LogProbabilities {
   /// [batch, 1, positions...], or null for 0.
   mlir::Value offset;
 };
-
-/// What becomes of the losses of all rows.
-enum class LossReduction { None, Mean, Sum };
 
 /// A loss's operands: scores [batch, classes, positions...] of floats, labels
 /// [batch, positions...] of integers, weights [classes] or null.
@@ -61,8 +56,8 @@ public:
 private:
   mlir::Type computed() const;
   mlir::Value zero() const { return node.scalar(0, computed()); }
+  mlir::Value places();
   mlir::Value labelWeights();
-  mlir::Value sumOf(mlir::Value value) const;
   mlir::Value join(mlir::Value loss, LossReduction reduction);
 
   ImportNode &node;
@@ -74,4 +69,4 @@ private:
 
 } // namespace dtc
 
-#endif // DTC_LIB_OPS_SOFTMAX_LABELLOSS_H
+#endif // DTC_LIB_OPS_SOFTMAX_LABELLOSSIMPORT_H

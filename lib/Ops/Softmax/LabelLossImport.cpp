@@ -1,6 +1,6 @@
-//===- LabelLoss.cpp - Losses of labelled scores --------------------------===//
+//===- LabelLossImport.cpp - Losses of labelled scores --------------------===//
 
-#include "LabelLoss.h"
+#include "LabelLossImport.h"
 
 using namespace mlir;
 using namespace dtc;
@@ -50,11 +50,22 @@ void LabelLoss::ignore(int64_t label) {
   labels = node.create<SelectOp>(ignored, node.scalar(0, labelType), labels);
 }
 
+/// Lookups count negative labels from the end; here they are out of range.
+Value LabelLoss::places() {
+  Type i64 = IntegerType::get(node.getContext(), 64);
+  Value wide = node.cast(labels, i64);
+  Value isNegative = node.create<LessOp>(wide, node.scalar(0, i64));
+  HostTensor classes(DType::I64, {});
+  classes.setInt(0, node.shape(scores)[1]);
+  return node.create<SelectOp>(isNegative, node.constant(std::move(classes)),
+                               wide);
+}
+
 /// What each label counts, or null where all count 1.
 Value LabelLoss::labelWeights() {
   Value result;
   if (weights)
-    result = node.create<GatherOp>(node.cast(weights, computed()), labels,
+    result = node.create<GatherOp>(node.cast(weights, computed()), places(),
                                    int64_t(0));
   if (!ignored)
     return result;
@@ -62,15 +73,9 @@ Value LabelLoss::labelWeights() {
                                result ? result : node.scalar(1, computed()));
 }
 
-Value LabelLoss::sumOf(Value value) const {
-  SmallVector<int64_t> all =
-      llvm::to_vector(llvm::seq<int64_t>(0, node.rank(value)));
-  return node.create<ReduceSumOp>(value, all, false);
-}
-
 Value LabelLoss::totalWeight() {
   if (Value counts = labelWeights())
-    return sumOf(counts);
+    return reduceLosses(node, counts, LossReduction::Sum);
   double count = 1;
   for (int64_t extent : node.shape(labels))
     count *= double(extent);
@@ -82,21 +87,15 @@ Value LabelLoss::join(Value loss, LossReduction reduction) {
   // Not a product: an infinite loss that is ignored is 0.
   if (ignored)
     loss = node.create<SelectOp>(ignored, zero(), loss);
-  if (reduction == LossReduction::None)
-    return loss;
-  if (reduction == LossReduction::Sum)
-    return sumOf(loss);
-  if (!weights && !ignored) {
-    SmallVector<int64_t> all =
-        llvm::to_vector(llvm::seq<int64_t>(0, node.rank(loss)));
-    return node.create<ReduceMeanOp>(loss, all, false);
-  }
-  return node.create<DivOp>(sumOf(loss), totalWeight());
+  if (reduction != LossReduction::Mean || (!weights && !ignored))
+    return reduceLosses(node, loss, reduction);
+  return node.create<DivOp>(reduceLosses(node, loss, LossReduction::Sum),
+                            totalWeight());
 }
 
 Value LabelLoss::reduce(const LogProbabilities &logs, LossReduction reduction) {
   Value picked =
-      node.create<GatherElementsOp>(logs.shifted, node.unsqueeze(labels, 1),
+      node.create<GatherElementsOp>(logs.shifted, node.unsqueeze(places(), 1),
                                     int64_t(1), IntegerAttr(), IntegerAttr());
   if (logs.offset)
     picked = node.create<SubOp>(picked, logs.offset);
