@@ -17,8 +17,8 @@
 #
 # The last line is `N passed, N failed`. Exit status: 0; 1 something failed; 2 wrong usage; 3 no usable GPU.
 #
-# Needs the NVIDIA driver, cuBLASLt of CUDA 12 or 13, and NCCL for its part; they are looked for where the loader looks,
-# in /usr/local/cuda, and in Python's packages.
+# Needs the NVIDIA driver, cuBLASLt of CUDA 12 or 13, and NCCL and cuDNN for their parts; they are looked for where the
+# loader looks, in /usr/local/cuda, and in Python's packages.
 set -uo pipefail
 export LC_ALL=C
 
@@ -81,6 +81,7 @@ if ! message=$(own "$here/bin/dtc-run" --version 2>&1); then
   exit 1
 fi
 [ -n "${DTC_CUBLASLT:-}" ] || export DTC_CUBLASLT=$(find_library libcublasLt.so.13 libcublasLt.so.12)
+[ -n "${DTC_CUDNN:-}" ] || export DTC_CUDNN=$(find_library libcudnn.so.9)
 [ -n "${DTC_NCCL:-}" ] || export DTC_NCCL=$(find_library libnccl.so.2)
 
 peaks=$(check peaks ${quick:+1000000 64 1})

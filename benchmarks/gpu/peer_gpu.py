@@ -2,6 +2,8 @@
 
 usage: peer_gpu.py FOLDER eager|compile|onnxruntime
 
+`compile` is torch.compile, of forward passes with CUDA graphs (mode "reduce-overhead").
+
 FOLDER has spec.json and input.npz, as scripts/gpu_check.sh packs them, and for onnxruntime model.onnx, whose weights
 are made up in the folder. Prints the median of the steps' times in milliseconds, or `-` and on stderr why there is
 none.
@@ -89,7 +91,7 @@ def torch_step(folder, spec, kind):
     inputs = {name: value.to(dtype) if value.is_floating_point() else value for name, value in inputs.items()}
     if not spec["training"]:
         module = module.eval().requires_grad_(False)
-        compiled = torch.compile(module, mode="max-autotune") if kind == "compile" else module
+        compiled = torch.compile(module, mode="reduce-overhead") if kind == "compile" else module
         return torch, lambda: compiled(*inputs.values())
     optimizer = torch.optim.SGD(module.parameters(), lr=LEARNING_RATE)
     compiled = torch.compile(module) if kind == "compile" else module

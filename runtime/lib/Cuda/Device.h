@@ -69,8 +69,8 @@ public:
   /// For times, which graphs take each time they run.
   Result<Handle> createTimer();
   Status recordTime(Handle timer, StreamKind on);
-  /// Whether what was recorded last has happened.
-  Result<bool> hasHappened(Handle event) const;
+  /// Whether both have happened, and the timer not before the other.
+  Result<bool> isBehind(Handle timer, Handle begin) const;
   /// Seconds from one to the other; both have happened.
   Result<double> secondsBetween(Handle begin, Handle end) const;
 

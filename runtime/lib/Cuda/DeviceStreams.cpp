@@ -212,11 +212,18 @@ Status Device::waitFor(Handle event, StreamKind by) {
   return Done{};
 }
 
-Result<bool> Device::hasHappened(Handle event) const {
-  DriverResult result = driver.queryEvent(event);
+Result<bool> Device::isBehind(Handle timer, Handle begin) const {
+  float milliseconds = 0;
+  for (Handle event : {begin, timer})
+    if (DriverResult result = driver.queryEvent(event); result == kNotReady)
+      return false;
+    else if (result != 0)
+      return driver.problem("cuEventQuery", result);
+  // It may be recorded again in between.
+  DriverResult result = driver.elapsed(&milliseconds, begin, timer);
   if (result != 0 && result != kNotReady)
-    return driver.problem("cuEventQuery", result);
-  return result == 0;
+    return driver.problem("cuEventElapsedTime", result);
+  return result == 0 && milliseconds >= 0;
 }
 
 Result<double> Device::secondsBetween(Handle begin, Handle end) const {

@@ -3,10 +3,17 @@
 #include "GpuCommunication.h"
 #include "NcclCollectives.h"
 #include "StagedCollectives.h"
+#include <algorithm>
 #include <cstdio>
 #include <set>
 
 namespace dtc::runtime {
+namespace {
+
+/// Who waits for longer, in seconds, is not who is waited for.
+constexpr double kShortWait = 0.25;
+
+} // namespace
 
 Result<std::unique_ptr<GpuCommunication>>
 GpuCommunication::open(const RankProgram &program, const RankOptions &options,
@@ -76,15 +83,21 @@ Status GpuCommunication::look(double waited, double timeoutSeconds) {
   bool isSame = progress->isCommunicating && waited >= beganAt &&
                 seenFinished == progress->finished;
   if (!isSame) {
+    transport.endWaiting();
     beganAt = waited;
     seenFinished = progress->isCommunicating ? progress->finished : kNone;
   }
-  if (waited - beganAt <= timeoutSeconds)
+  double waitedHere = waited - beganAt;
+  if (waitedHere > std::min(kShortWait, timeoutSeconds / 2))
+    transport.beginWaiting();
+  if (waitedHere <= timeoutSeconds)
     return Done{};
   char seconds[32];
   std::snprintf(seconds, sizeof seconds, "%g", timeoutSeconds);
+  std::string late = transport.idleRanks();
   return Error{std::string("the GPU waited ") + seconds +
-               " s for a collective: another rank did not arrive"};
+               " s for a collective: " +
+               (late.empty() ? "another rank" : late) + " did not arrive"};
 }
 
 /// After an error the process ends, and with it what the GPU waits for.

@@ -86,28 +86,17 @@ Status GpuStep::endCollective(int32_t index) {
                            StreamKind::Communication);
 }
 
-/// Whether the running step has passed the timer. Until a graph comes to a
-/// timer, it may still have the time of the step before.
-Result<bool> GpuStep::isBehind(cuda::Handle timer) const {
-  for (cuda::Handle each : {begin, timer})
-    if (auto happened = device.hasHappened(each); !happened || !*happened)
-      return happened;
-  auto seconds = since(timer);
-  if (!seconds)
-    return seconds.error();
-  return *seconds >= 0;
-}
-
-/// They run one after the other, on one stream.
+/// They run one after the other, on one stream. Until a graph comes to a timer,
+/// that may still have the time of the step before.
 Result<GpuStep::Progress> GpuStep::progress() {
   for (; numFinished < order.size(); ++numFinished) {
     const CollectiveTimers &timers = collectives[size_t(order[numFinished])];
-    auto isOver = isBehind(timers.end);
+    auto isOver = device.isBehind(timers.end, begin);
     if (!isOver)
       return isOver.error();
     if (*isOver)
       continue;
-    auto hasBegun = isBehind(timers.begin);
+    auto hasBegun = device.isBehind(timers.begin, begin);
     if (!hasBegun)
       return hasBegun.error();
     return Progress{numFinished, *hasBegun};

@@ -57,7 +57,6 @@ private:
   Result<double> since(cuda::Handle timer) const {
     return device.secondsBetween(begin, timer);
   }
-  Result<bool> isBehind(cuda::Handle timer) const;
   Status addPhases(DeviceTimes &times) const;
 
   cuda::Device &device;

@@ -221,14 +221,28 @@ void ShmTransport::fail(const std::string &message) {
   endRank(world, message, farewell);
 }
 
-void ShmTransport::timedOut(const std::string &what,
-                            std::vector<int64_t> missing) {
-  // Ranks that wait themselves are not to blame.
+void ShmTransport::beginWaiting() { world.entry(rank()).blocked.store(1); }
+
+void ShmTransport::endWaiting() { world.entry(rank()).blocked.store(0); }
+
+/// Ranks that wait themselves are not to blame.
+std::vector<int64_t> ShmTransport::findIdle() const {
   std::vector<int64_t> idle;
   for (int64_t peer = 0; peer < worldSize(); ++peer)
     if (peer != rank() && !world.entry(peer).blocked.load() &&
         !world.entry(peer).finished.load())
       idle.push_back(peer);
+  return idle;
+}
+
+std::string ShmTransport::idleRanks() {
+  std::vector<int64_t> idle = findIdle();
+  return idle.empty() ? std::string() : rankList(idle);
+}
+
+void ShmTransport::timedOut(const std::string &what,
+                            std::vector<int64_t> missing) {
+  std::vector<int64_t> idle = findIdle();
   fail(rankList(idle.empty() ? missing : idle) + " did not arrive at " + what +
        " within " + secondsText(waiting.timeoutSeconds()) +
        "; see --timeout if the computation before it takes that long");

@@ -36,6 +36,9 @@ public:
   std::vector<std::vector<char>> gather(const void *data,
                                         size_t bytes) override;
   void barrier() override;
+  void beginWaiting() override;
+  void endWaiting() override;
+  std::string idleRanks() override;
   [[noreturn]] void fail(const std::string &message) override;
 
 private:
@@ -44,6 +47,7 @@ private:
   void introduce();
   Status awaitArrivals();
   void chooseWaiting();
+  std::vector<int64_t> findIdle() const;
   [[noreturn]] void timedOut(const std::string &what,
                              std::vector<int64_t> missing) override;
   void offerBlob(const void *data, size_t bytes);

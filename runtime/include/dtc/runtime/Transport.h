@@ -66,6 +66,14 @@ public:
                                                 size_t bytes) = 0;
   virtual void barrier() = 0;
 
+  /// For ranks that wait for others elsewhere than in the transport: from here
+  /// on this one does, or no longer.
+  virtual void beginWaiting() {}
+  virtual void endWaiting() {}
+  /// The other ranks that do not wait, "rank 1" or "ranks 1, 2"; empty when
+  /// there are none, or nobody knows.
+  virtual std::string idleRanks() { return {}; }
+
   /// Ends this rank with `message`, and all others.
   [[noreturn]] virtual void fail(const std::string &message) = 0;
 };
