@@ -238,7 +238,8 @@ LogicalResult BundleWriter::writeReport() {
   for (const RankProgram &program : programs)
     for (int64_t rank : program.ranks) {
       inputs.memory[rank] = {program.weightBytes, program.info.activationBytes,
-                             program.info.stateBytes};
+                             program.info.stateBytes,
+                             program.info.runtimeBytes};
       inputs.flops[rank] = program.flops;
     }
   report = makeReport(module(), inputs);

@@ -145,10 +145,6 @@ static void addCollectives(Object &report, func::FuncOp function,
 // The whole
 //===----------------------------------------------------------------------===//
 
-/// What a rank has in memory besides weights, state and activations: the
-/// executable, its libraries and the code that they make at start (measured).
-static constexpr int64_t kRuntimeBytes = int64_t(15) << 20;
-
 /// A training step says what its process takes, with the runtime's own.
 static Object describeMemory(const RankMemory &rank) {
   Object object{{"weights", rank.weights},
@@ -156,7 +152,7 @@ static Object describeMemory(const RankMemory &rank) {
                 {"total", rank.total()}};
   if (rank.state >= 0) {
     object["state"] = rank.state;
-    object["peak"] = rank.total() + kRuntimeBytes;
+    object["peak"] = rank.total() + rank.runtime;
   }
   return object;
 }

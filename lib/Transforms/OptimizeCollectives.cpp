@@ -13,7 +13,8 @@
 // 6. Small gradients that the optimizer reads are reduced in buckets; on
 //    request, neighbours of one kind become one (CombineCollectives.cpp).
 // 7. Starts move up to their operand, waits down to their first use, so that
-//    what lies between overlaps.
+//    what lies between overlaps. Of what the optimizer reads few are under way
+//    at a time: source and result of each are memory.
 //
 //===----------------------------------------------------------------------===//
 
@@ -336,6 +337,29 @@ static void spread(Block &block) {
   }
 }
 
+/// So many collectives of gradients overlap with the backward pass at a time.
+constexpr size_t mostUnderWay = 2;
+
+/// Waits for the first of those that are under way behind the start of one more
+/// than `mostUnderWay`, instead of at its use at the end of the step.
+static void limitUnderWay(Block &block) {
+  SmallVector<WaitOp> underWay;
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    if (auto wait = dyn_cast<WaitOp>(op))
+      llvm::erase(underWay, wait);
+    if (!isCollective(&op) || getPhase(&op) != "optimizer")
+      continue;
+    WaitOp wait = waitOf(&op);
+    if (!wait)
+      continue;
+    underWay.push_back(wait);
+    if (underWay.size() <= mostUnderWay)
+      continue;
+    underWay.front()->moveAfter(&op);
+    underWay.erase(underWay.begin());
+  }
+}
+
 namespace {
 
 struct OptimizeCollectivesPass
@@ -358,6 +382,7 @@ struct OptimizeCollectivesPass
       if (combine)
         combineNeighbours(block);
       spread(block);
+      limitUnderWay(block);
     }
   }
 };

@@ -124,7 +124,7 @@ void expectEqual(const std::vector<float> &got,
 
 void expectDepthwise(const dtc_convolution &desc,
                      const DepthwiseKernels &kernels, Numbers &numbers) {
-  ASSERT_TRUE(DepthwiseConvolution::isPossible(desc));
+  ASSERT_TRUE(isDepthwise(desc));
   auto x = values(numbers, sizeOf(desc, desc.input_shape));
   auto w = values(numbers, sizeOf(desc, desc.weight_shape));
   auto g = values(numbers, sizeOf(desc, desc.result_shape));
@@ -246,20 +246,20 @@ TEST(Depthwise, others_are_not_possible) {
   dtc_convolution desc = {};
   while (desc.groups == 0 || desc.is_transposed || desc.spatial != 2)
     desc = drawn(numbers);
-  EXPECT_TRUE(DepthwiseConvolution::isPossible(desc));
+  EXPECT_TRUE(isDepthwise(desc));
   dtc_convolution other = desc;
   other.dtype = DTC_BF16;
-  EXPECT_FALSE(DepthwiseConvolution::isPossible(other));
+  EXPECT_FALSE(isDepthwise(other));
   other = desc;
   other.epilogue = DTC_EPILOGUE_RELU;
-  EXPECT_FALSE(DepthwiseConvolution::isPossible(other));
+  EXPECT_FALSE(isDepthwise(other));
   other = desc;
   other.result_shape[1] = other.weight_shape[0] = 2 * desc.groups;
-  EXPECT_FALSE(DepthwiseConvolution::isPossible(other));
+  EXPECT_FALSE(isDepthwise(other));
   other = desc;
   other.is_transposed = 1;
   other.strides[0] = 2;
-  EXPECT_FALSE(DepthwiseConvolution::isPossible(other));
+  EXPECT_FALSE(isDepthwise(other));
 }
 
 } // namespace

@@ -5,6 +5,8 @@
 !partial = tensor<8xf32, #dtc.layout<#mesh, [partial(sum)]>>
 !whole = tensor<8xf32, #dtc.layout<#mesh, [replicate]>>
 !piece = tensor<8xf32, #dtc.layout<#mesh, [shard(0)]>>
+!partials = tensor<70000xf32, #dtc.layout<#mesh, [partial(sum)]>>
+!wholes = tensor<70000xf32, #dtc.layout<#mesh, [replicate]>>
 !windows = tensor<8xf32, #dtc.layout<#mesh, [window(0, 8, 1, 1, -1, 1)]>>
 module attributes {dtc.mesh = #mesh} {
 
@@ -152,6 +154,30 @@ func.func @gradients_are_reduced_in_buckets(%x: !partial, %y: !partial) -> (!who
   %5 = dtc.redistribute %1 cause "b" {dtc.phase = "optimizer"} : !partial -> !whole
   %6 = dtc.sub %5, %2 {dtc.phase = "optimizer"} : (!whole, !whole) -> !whole
   return %4, %6, %2 : !whole, !whole, !whole
+}
+
+// The first is waited for behind the start of the third: two are under way at a time.
+// CHECK-LABEL: @few_large_gradients_are_under_way
+func.func @few_large_gradients_are_under_way(%x: !partials, %y: !partials) -> (!wholes, !wholes) {
+  // CHECK: %[[A:.*]] = dtc.all_reduce
+  // CHECK: %[[B:.*]] = dtc.all_reduce
+  // CHECK: %[[C:.*]] = dtc.all_reduce
+  // CHECK-NEXT: dtc.wait %[[A]]
+  // CHECK: %[[D:.*]] = dtc.all_reduce
+  // CHECK-NEXT: dtc.wait %[[B]]
+  // CHECK-DAG: dtc.wait %[[C]]
+  // CHECK-DAG: dtc.wait %[[D]]
+  %0 = dtc.add %x, %x {dtc.phase = "backward"} : (!partials, !partials) -> !partials
+  %1 = dtc.add %0, %y {dtc.phase = "backward"} : (!partials, !partials) -> !partials
+  %2 = dtc.add %1, %y {dtc.phase = "backward"} : (!partials, !partials) -> !partials
+  %3 = dtc.add %2, %y {dtc.phase = "backward"} : (!partials, !partials) -> !partials
+  %4 = dtc.redistribute %0 cause "a" {dtc.phase = "optimizer"} : !partials -> !wholes
+  %5 = dtc.redistribute %1 cause "b" {dtc.phase = "optimizer"} : !partials -> !wholes
+  %6 = dtc.sub %4, %5 {dtc.phase = "optimizer"} : (!wholes, !wholes) -> !wholes
+  %7 = dtc.redistribute %2 cause "c" {dtc.phase = "optimizer"} : !partials -> !wholes
+  %8 = dtc.redistribute %3 cause "d" {dtc.phase = "optimizer"} : !partials -> !wholes
+  %9 = dtc.sub %7, %8 {dtc.phase = "optimizer"} : (!wholes, !wholes) -> !wholes
+  return %6, %9 : !wholes, !wholes
 }
 
 }

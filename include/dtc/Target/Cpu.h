@@ -32,6 +32,9 @@ struct CpuProgramInfo {
   int64_t stateBytes = -1;
   /// Values computed from weights at load.
   int64_t packedBytes = 0;
+  /// What the process takes beside these and the weights, as measured: its
+  /// code, the libraries', copies and scratch of products and convolutions.
+  int64_t runtimeBytes = 0;
 };
 
 /// The dialects that lowering goes through.

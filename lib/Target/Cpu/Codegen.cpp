@@ -362,6 +362,7 @@ LogicalResult dtc::cpu::emitObject(ModuleOp local, llvm::Module &module,
 CpuProgramInfo dtc::cpu::describeMemory(const Program &program) {
   CpuProgramInfo info;
   info.packedBytes = program.packedBytes;
+  info.runtimeBytes = runtimeMemory(program);
   info.activationBytes = program.arenaBytes;
   info.stateBytes = program.isTraining ? 0 : -1;
   for (const Buffer &buffer : program.buffers)

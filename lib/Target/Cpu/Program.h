@@ -172,6 +172,9 @@ void emitKernels(Program &program, int64_t vectorLanes);
 /// step, best fit, 64-byte aligned.
 void planMemory(Program &program);
 
+/// What the process of a rank takes beside the program's buffers.
+int64_t runtimeMemory(const Program &program);
+
 } // namespace dtc::cpu
 
 #endif // DTC_LIB_TARGET_CPU_PROGRAM_H

@@ -80,7 +80,7 @@ Convolution::Convolution(dtc_frame *frame, const dtc_convolution &desc,
   checkConvolution(desc);
   if (isEmpty(desc))
     return;
-  if (DepthwiseConvolution::isPossible(desc)) {
+  if (isDepthwise(desc)) {
     depthwise.emplace(desc);
     keepWeight(weightData);
     return;

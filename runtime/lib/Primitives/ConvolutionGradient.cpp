@@ -83,7 +83,7 @@ WeightGradient::WeightGradient(dtc_frame *frame, const dtc_convolution &desc)
   checkConvolution(desc);
   if (isEmpty(desc) || desc.input_shape[1] == 0)
     return;
-  if (DepthwiseConvolution::isPossible(desc)) {
+  if (isDepthwise(desc)) {
     depthwise.emplace(desc);
     return;
   }

@@ -54,27 +54,6 @@ const DepthwiseKernels &depthwiseKernels() {
   }
 }
 
-bool DepthwiseConvolution::isPossible(const dtc_convolution &desc) {
-  if (desc.dtype != DTC_F32 || desc.epilogue != DTC_EPILOGUE_NONE ||
-      desc.spatial > 2 || desc.groups < 2 ||
-      desc.input_shape[1] != desc.groups ||
-      desc.result_shape[1] != desc.groups || desc.weight_shape[1] != 1)
-    return false;
-  // A strip's padded copy stays small.
-  constexpr int64_t kFarthest = 1024, kLongestStride = 64;
-  for (int i = 0; i < desc.spatial; ++i) {
-    if (desc.weight_shape[2 + i] > kFarthest || desc.dilations[i] > kFarthest ||
-        desc.strides[i] > kLongestStride)
-      return false;
-    int64_t reach = desc.dilations[i] * (desc.weight_shape[2 + i] - 1);
-    if (desc.weight_shape[2 + i] < 1 || desc.pads_begin[i] < 0 ||
-        desc.pads_begin[i] > reach || reach > kFarthest ||
-        (desc.is_transposed && desc.strides[i] != 1))
-      return false;
-  }
-  return true;
-}
-
 DepthwiseConvolution::DepthwiseConvolution(const dtc_convolution &desc,
                                            const DepthwiseKernels &kernels)
     : kernels(kernels), isTransposed(desc.is_transposed) {

@@ -12,18 +12,15 @@
 
 #include "DepthwiseKernels.h"
 #include "dtc/runtime/AlignedBuffer.h"
-#include "dtc/runtime/program.h"
+#include "dtc/runtime/Depthwise.h"
 #include <vector>
 
 namespace dtc::runtime {
 
-/// A convolution over one or two dimensions of f32, whose groups have one
-/// channel, or the gradient of its weight; or the transpose of one with strides
-/// of 1, which is a convolution with the kernel turned round.
+/// A convolution that isDepthwise(), or the gradient of its weight. A transpose
+/// is a convolution with the kernel turned round.
 class DepthwiseConvolution {
 public:
-  static bool isPossible(const dtc_convolution &desc);
-
   /// Throws PrimitiveError where there is no memory for a padded copy of some
   /// rows of a plane.
   explicit DepthwiseConvolution(
