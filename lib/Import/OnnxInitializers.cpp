@@ -6,7 +6,8 @@
 // 1. every integer or boolean tensor of up to 2^16 elements (shapes, indices,
 //    masks), and
 // 2. a floating-point tensor of one element whose name is made up by the
-//    exporter ("val_12", "onnx::Pow_7", or folded from other values).
+//    exporter ("val_12", "onnx::Pow_7", or folded from other values), or that
+//    limits values and belongs to no module.
 //
 // Everything else is a parameter: it keeps its name and its bytes stay in
 // their file.
@@ -28,9 +29,12 @@ void OnnxInitializers::noteOrigins(const onnx::GraphProto &graph) {
         folded.insert(info.name());
   // Operands that decide the result's shape, whatever their type.
   for (const auto &node : graph.node())
-    for (int i = 1; i < node.input_size(); ++i)
+    for (int i = 1; i < node.input_size(); ++i) {
       if (node.op_type() == "Resize" || node.op_type() == "Upsample")
         extents.insert(node.input(i));
+      else if (node.op_type() == "Clip")
+        bounds.insert(node.input(i));
+    }
 }
 
 bool OnnxInitializers::isLiteral(const onnx::TensorProto &tensor,
@@ -41,7 +45,8 @@ bool OnnxInitializers::isLiteral(const onnx::TensorProto &tensor,
   return count == 1 &&
          (folded.contains(name) || name.starts_with("val_") ||
           name.starts_with("scalar_tensor") || name.contains("lifted_tensor") ||
-          name.contains("::") || name.contains('/'));
+          name.contains("::") || name.contains('/') ||
+          (bounds.contains(name) && !modulePathOfParameter(name)));
 }
 
 Value OnnxInitializers::addKnown(const TensorView &view, Location location) {

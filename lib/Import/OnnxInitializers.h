@@ -54,6 +54,8 @@ private:
   ParameterStore &store;
   llvm::StringSet<> folded;
   llvm::StringSet<> extents;
+  /// Bounds of values.
+  llvm::StringSet<> bounds;
 };
 
 } // namespace dtc

@@ -25,6 +25,23 @@ static void makeGelu(Generator &g, const OpEntry &entry) {
   g.add(entry.mnemonic, x, g.random.chance(0.5) ? "{tanh}" : "{}");
 }
 
+/// Bounds are multiples of 1/4: the result has no more bits than the operand.
+static void makeClamp(Generator &g, const OpEntry &entry) {
+  Value x = g.floats();
+  static constexpr StringRef bounds[] = {
+      "{}", "{least = -0.5 : f64}", "{most = 1.25 : f64}",
+      "{least = -0.25 : f64, most = 0.75 : f64}"};
+  g.add(entry.mnemonic, x, bounds[g.random.below(std::size(bounds))]);
+}
+
+static void makeElu(Generator &g, const OpEntry &entry) {
+  Value x = g.floats();
+  g.add(entry.mnemonic, x,
+        g.random.chance(0.5)
+            ? "{above = 1.0 : f64, below = 1.5 : f64, rate = 1.0 : f64}"
+            : "{above = 0.5 : f64, below = 1.0 : f64, rate = 0.75 : f64}");
+}
+
 static void makeNumberUnary(Generator &g, const OpEntry &entry) {
   Value x = g.numbers();
   g.add(entry.mnemonic, x);
@@ -287,6 +304,11 @@ ArrayRef<OpEntry> fuzz::elementwiseOps() {
       {"sigmoid", 2, Rounding::Rounds, makeFloatUnary},
       {"silu", 2, Rounding::Rounds, makeFloatUnary},
       {"gelu", 2, Rounding::Cancels, makeGelu},
+      {"log1p", 2, Rounding::Rounds, makePositiveUnary},
+      {"expm1", 2, Rounding::Rounds, makeFloatUnary},
+      {"softplus", 2, Rounding::Rounds, makeFloatUnary},
+      {"clamp", 2, Rounding::Moves, makeClamp},
+      {"elu", 2, Rounding::Rounds, makeElu},
       {"floor", 2, Rounding::Steps, makeSteps},
       {"ceil", 2, Rounding::Steps, makeSteps},
       {"round", 2, Rounding::Steps, makeSteps},

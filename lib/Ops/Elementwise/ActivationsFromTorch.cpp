@@ -49,33 +49,30 @@ static NodeResults importPRelu(TorchNode &node) {
 
 /// scale x, or scale alpha (exp(input_scale x) - 1) below 0.
 static NodeResults importElu(TorchNode &node) {
-  Formula f(node, node.tensor("self"));
   double scale = node.real("scale", 1), alpha = node.real("alpha", 1);
-  Value below =
-      f.mul(f.expMinusOne(node.real("input_scale", 1)), alpha * scale);
-  return {f.choose(f.mul(f.x(), scale), below)};
+  return {Formula(node, node.tensor("self"))
+              .elu(scale, alpha * scale, node.real("input_scale", 1))};
 }
 
 static NodeResults importSelu(TorchNode &node) {
-  Formula f(node, node.tensor("self"));
   constexpr double alpha = 1.6732632423543772848170429916717;
   constexpr double scale = 1.0507009873554804934193349852946;
-  return {f.choose(f.mul(f.x(), scale), f.mul(f.expMinusOne(), alpha * scale))};
+  return {Formula(node, node.tensor("self")).elu(scale, alpha * scale, 1)};
 }
 
 static NodeResults importCelu(TorchNode &node) {
-  Formula f(node, node.tensor("self"));
   double alpha = node.real("alpha", 1);
-  return {f.choose(f.x(), f.mul(f.expMinusOne(1 / alpha), alpha))};
+  return {Formula(node, node.tensor("self")).elu(1, alpha, 1 / alpha)};
 }
 
 static NodeResults importHardSigmoid(TorchNode &node) {
-  return {Formula(node, node.tensor("self")).hardSigmoid(1.0 / 6, 0.5)};
+  Formula f(node, node.tensor("self"));
+  return {f.mul(f.relu6Of3(), 1.0 / 6)};
 }
 
 static NodeResults importHardSwish(TorchNode &node) {
   Formula f(node, node.tensor("self"));
-  return {f.mul(f.x(), f.hardSigmoid(1.0 / 6, 0.5))};
+  return {f.mul(f.x(), f.mul(f.relu6Of3(), 1.0 / 6))};
 }
 
 static NodeResults importHardTanh(TorchNode &node) {
@@ -97,7 +94,7 @@ static NodeResults importSoftplus(TorchNode &node) {
   if (beta == 0)
     return {node.error("argument 'beta': expected a number other than 0")};
   Value scaled = f.mul(f.x(), beta);
-  Value soft = f.mul(Formula(node, scaled).softplus(), 1 / beta);
+  Value soft = f.mul(node.create<SoftplusOp>(scaled), 1 / beta);
   Value isLinear = node.create<GreaterOp>(scaled, f.number(threshold));
   return {node.create<SelectOp>(isLinear, f.x(), soft)};
 }
@@ -105,12 +102,12 @@ static NodeResults importSoftplus(TorchNode &node) {
 /// -softplus(-x).
 static NodeResults importLogSigmoid(TorchNode &node) {
   Value negative = node.create<NegOp>(node.tensor("self"));
-  return {node.create<NegOp>(Formula(node, negative).softplus())};
+  return {node.create<NegOp>(node.create<SoftplusOp>(negative))};
 }
 
 static NodeResults importMish(TorchNode &node) {
   Formula f(node, node.tensor("self"));
-  return {f.mul(f.x(), node.create<TanhOp>(f.softplus()))};
+  return {f.mul(f.x(), node.create<TanhOp>(node.create<SoftplusOp>(f.x())))};
 }
 
 /// x where it is above the threshold, else a value.

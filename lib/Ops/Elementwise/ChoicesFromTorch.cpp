@@ -56,12 +56,12 @@ static NodeResults importClamp(TorchNode &node) {
   for (StringRef name : ArrayRef(names).drop_front()) {
     Value bound = node.operand(name, type);
     bool isLeast = name == "min";
-    if (areTensors)
+    if (!areTensors)
+      value = limit(node, value, bound,
+                    isLeast ? BoundSide::Least : BoundSide::Most);
+    else
       value = isLeast ? node.create<MaximumOp>(value, bound)
                       : node.create<MinimumOp>(value, bound);
-    else
-      value = isLeast ? limit<LessEqualOp>(node, value, bound)
-                      : limit<GreaterEqualOp>(node, value, bound);
   }
   return {value};
 }

@@ -73,9 +73,10 @@ static NodeResults importSmoothError(TorchNode &node) {
     return {node.error("argument 'beta': expected a number from 0")};
   if (beta == 0)
     return of.reduce(e.x());
-  Value square =
-      e.mul(e.mul(e.x(), 0.5), node.create<DivOp>(e.x(), e.number(beta)));
   Value isSmall = node.create<LessOp>(e.x(), e.number(beta));
+  Value near = node.create<SelectOp>(isSmall, e.x(), e.number(0));
+  Value square =
+      e.mul(e.mul(near, 0.5), node.create<DivOp>(near, e.number(beta)));
   return of.reduce(
       node.create<SelectOp>(isSmall, square, e.add(e.x(), -beta / 2)));
 }
@@ -87,15 +88,17 @@ static NodeResults importHuber(TorchNode &node) {
   Formula e = of.distance();
   if (node.failed() || !(delta > 0))
     return {node.error("argument 'delta': expected a number above 0")};
-  Value square = e.mul(e.mul(e.x(), e.x()), 0.5);
   Value isSmall = node.create<LessEqualOp>(e.x(), e.number(delta));
+  Value near = node.create<SelectOp>(isSmall, e.x(), e.number(0));
+  Value square = e.mul(e.mul(near, near), 0.5);
   return of.reduce(node.create<SelectOp>(
       isSmall, square, e.mul(e.add(e.x(), -delta / 2), delta)));
 }
 
 /// -(target log(self) + (1 - target) log(1 - self)), logarithms from -100.
 /// Where one is of 0 its gradient is 0: torch's is 1e12, which the derivative
-/// of a saturated sigmoid takes to 0.
+/// of a saturated sigmoid takes to 0. Between 0 and 1e-12 the gradient is the
+/// loss's own, where torch's stays below 1e12.
 static NodeResults importBinaryCrossEntropy(TorchNode &node) {
   Compared of(node);
   Formula p(node, of.self), t(node, of.target);
@@ -109,7 +112,8 @@ static NodeResults importBinaryCrossEntropy(TorchNode &node) {
   Value hit =
       logFrom(isZero, [&](Value v) { return node.create<LogOp>(v); }, p.x(), 1);
   Value miss = logFrom(
-      isOne, [&](Value v) { return p.logOnePlus(node.create<NegOp>(v)); },
+      isOne,
+      [&](Value v) { return node.create<Log1pOp>(node.create<NegOp>(v)); },
       p.x(), 0);
   Value rest = t.add(node.create<NegOp>(t.x()), 1);
   Value sum = node.create<AddOp>(t.mul(t.x(), hit), t.mul(rest, miss));
@@ -119,8 +123,8 @@ static NodeResults importBinaryCrossEntropy(TorchNode &node) {
 /// (1 - target) self + (1 + (pos_weight - 1) target) log(1 + exp(-self)).
 static NodeResults importLogitCrossEntropy(TorchNode &node) {
   Compared of(node);
-  Formula t(node, of.target), negative(node, node.create<NegOp>(of.self));
-  Value tail = negative.softplus();
+  Formula t(node, of.target);
+  Value tail = node.create<SoftplusOp>(node.create<NegOp>(of.self));
   if (Value positive = of.optional("pos_weight"))
     tail = t.mul(t.add(t.mul(t.add(positive, -1), t.x()), 1), tail);
   Value head = t.mul(t.add(node.create<NegOp>(t.x()), 1), of.self);

@@ -81,6 +81,11 @@ DTC_UNARY(SigmoidOp, None)
 DTC_UNARY(SiluOp, None)
 DTC_UNARY(ReluOp, None)
 DTC_UNARY(GeluOp, None)
+DTC_UNARY(Log1pOp, None)
+DTC_UNARY(Expm1Op, None)
+DTC_UNARY(SoftplusOp, None)
+DTC_UNARY(ClampOp, None)
+DTC_UNARY(EluOp, None)
 DTC_UNARY(FloorOp, None)
 DTC_UNARY(CeilOp, None)
 DTC_UNARY(RoundOp, None)
@@ -107,6 +112,13 @@ DTC_COMPARE(LessOp)
 DTC_COMPARE(LessEqualOp)
 DTC_COMPARE(GreaterOp)
 DTC_COMPARE(GreaterEqualOp)
+
+LogicalResult ClampOp::verify() {
+  for (auto bound : {getLeast(), getMost()})
+    if (bound && bound->isNaN()) // clamp_c1
+      return emitOpError() << "expected bounds that are numbers, got NaN";
+  return success();
+}
 
 //===----------------------------------------------------------------------===//
 // Ops with types of their own

@@ -56,6 +56,39 @@ def Dtc_GeluOp : Dtc_UnaryOp<"gelu", "Gaussian error linear unit", [Dtc_Differen
   let arguments = (ins Dtc_FloatTensor:$input, UnitAttr:$tanh);
 }
 
+def Dtc_Log1pOp : Dtc_UnaryOp<"log1p", "log(1 + x)", [Dtc_Differentiable]> {
+  let description = [{ Exact near 0. }];
+  let arguments = (ins Dtc_FloatTensor:$input);
+}
+def Dtc_Expm1Op : Dtc_UnaryOp<"expm1", "exp(x) - 1", [Dtc_Differentiable]> {
+  let description = [{ Exact near 0. }];
+  let arguments = (ins Dtc_FloatTensor:$input);
+}
+def Dtc_SoftplusOp : Dtc_UnaryOp<"softplus", "log(1 + exp(x))", [Dtc_Differentiable]> {
+  let arguments = (ins Dtc_FloatTensor:$input);
+}
+
+def Dtc_ClampOp : Dtc_UnaryOp<"clamp", "min(max(x, least), most)", [Dtc_Differentiable]> {
+  let description = [{
+    A bound that is not there does not limit. Not-a-number stays. The derivative
+    is 0 at the bounds and beyond.
+
+    Constraints:
+    - (clamp_c1) bounds are numbers.
+  }];
+  let arguments = (ins Dtc_FloatTensor:$input, OptionalAttr<F64Attr>:$least,
+                       OptionalAttr<F64Attr>:$most);
+  let hasVerifier = 1;
+}
+
+def Dtc_EluOp : Dtc_UnaryOp<"elu", "exponential linear unit", [Dtc_Differentiable]> {
+  let description = [{
+    `above * x` where x is above 0, `below * (exp(rate * x) - 1)` elsewhere.
+  }];
+  let arguments = (ins Dtc_FloatTensor:$input, F64Attr:$above, F64Attr:$below,
+                       F64Attr:$rate);
+}
+
 def Dtc_AddOp : Dtc_BinaryOp<"add", "sum", [Dtc_Differentiable]>;
 def Dtc_SubOp : Dtc_BinaryOp<"sub", "difference", [Dtc_Differentiable]>;
 def Dtc_MulOp : Dtc_BinaryOp<"mul", "product", [Dtc_Differentiable]>;

@@ -230,6 +230,11 @@ DTC_EVALUATE(TanhOp, DTC_OF_X(std::tanh(x)), Undefined())
 DTC_EVALUATE(SigmoidOp, DTC_OF_X(T(1) / (T(1) + std::exp(-x))), Undefined())
 DTC_EVALUATE(SiluOp, DTC_OF_X(x / (T(1) + std::exp(-x))), Undefined())
 DTC_EVALUATE(ReluOp, DTC_OF_X(x <= 0 ? T(0) : x), DTC_OF_X(x <= 0 ? T(0) : x))
+DTC_EVALUATE(Log1pOp, DTC_OF_X(std::log1p(x)), Undefined())
+DTC_EVALUATE(Expm1Op, DTC_OF_X(std::expm1(x)), Undefined())
+DTC_EVALUATE(SoftplusOp,
+             DTC_OF_X(larger(x, T(0)) + std::log1p(std::exp(-std::fabs(x)))),
+             Undefined())
 DTC_EVALUATE(FloorOp, DTC_OF_X(std::floor(x)), DTC_OF_X(x))
 DTC_EVALUATE(CeilOp, DTC_OF_X(std::ceil(x)), DTC_OF_X(x))
 DTC_EVALUATE(RoundOp, DTC_OF_X(std::rint(x)), DTC_OF_X(x))
@@ -264,6 +269,32 @@ LogicalResult GeluOp::evaluate(ArrayRef<HostTensor> operands,
     return mapElements(*this, operands, results, DTC_OF_X(geluTanh(x)),
                        Undefined());
   return mapElements(*this, operands, results, DTC_OF_X(gelu(x)), Undefined());
+}
+
+LogicalResult ClampOp::evaluate(ArrayRef<HostTensor> operands,
+                                SmallVectorImpl<HostTensor> &results) {
+  auto clamp = [&](auto x) {
+    using T = decltype(x);
+    if (auto least = getLeast())
+      x = larger(x, static_cast<T>(least->convertToDouble()));
+    if (auto most = getMost())
+      x = smaller(x, static_cast<T>(most->convertToDouble()));
+    return x;
+  };
+  return mapElements(*this, operands, results, clamp, Undefined());
+}
+
+LogicalResult EluOp::evaluate(ArrayRef<HostTensor> operands,
+                              SmallVectorImpl<HostTensor> &results) {
+  double above = getAbove().convertToDouble(),
+         below = getBelow().convertToDouble(),
+         rate = getRate().convertToDouble();
+  auto elu = [&](auto x) {
+    using T = decltype(x);
+    return x > 0 ? static_cast<T>(above) * x
+                 : static_cast<T>(below) * std::expm1(static_cast<T>(rate) * x);
+  };
+  return mapElements(*this, operands, results, elu, Undefined());
 }
 
 /// The width of an integer type in bits.

@@ -121,15 +121,15 @@ static OnnxResults importClip(OnnxNode &node) {
   if (node.opset() < 11) {
     Type type = node.element(value);
     if (auto low = node.real("min"))
-      value = limit<LessEqualOp>(node, value, node.scalar(*low, type));
+      value = limit(node, value, node.scalar(*low, type), BoundSide::Least);
     if (auto high = node.real("max"))
-      value = limit<GreaterEqualOp>(node, value, node.scalar(*high, type));
+      value = limit(node, value, node.scalar(*high, type), BoundSide::Most);
     return {value};
   }
   if (node.has(1))
-    value = limit<LessEqualOp>(node, value, node.input(1));
+    value = limit(node, value, node.input(1), BoundSide::Least);
   if (node.has(2))
-    value = limit<GreaterEqualOp>(node, value, node.input(2));
+    value = limit(node, value, node.input(2), BoundSide::Most);
   return {value};
 }
 
@@ -157,22 +157,19 @@ static OnnxResults importPRelu(OnnxNode &node) {
 }
 
 static OnnxResults importElu(OnnxNode &node) {
-  Formula f(node, node.input(0));
-  return {f.choose(f.x(), f.mul(f.expMinusOne(), node.real("alpha", 1)))};
+  return {Formula(node, node.input(0)).elu(1, node.real("alpha", 1), 1)};
 }
 
 static OnnxResults importSelu(OnnxNode &node) {
-  Formula f(node, node.input(0));
   double alpha = node.real("alpha", 1.67326319217681884765625);
   double gamma = node.real("gamma", 1.05070102214813232421875);
-  return {f.mul(f.choose(f.x(), f.mul(f.expMinusOne(), alpha)), gamma)};
+  return {Formula(node, node.input(0)).elu(gamma, gamma * alpha, 1)};
 }
 
 /// max(0, x) + min(0, alpha (exp(x / alpha) - 1)).
 static OnnxResults importCelu(OnnxNode &node) {
-  Formula f(node, node.input(0));
   double alpha = node.real("alpha", 1);
-  return {f.choose(f.x(), f.mul(f.expMinusOne(1 / alpha), alpha))};
+  return {Formula(node, node.input(0)).elu(1, alpha, 1 / alpha)};
 }
 
 static OnnxResults importHardSigmoid(OnnxNode &node) {
@@ -182,11 +179,11 @@ static OnnxResults importHardSigmoid(OnnxNode &node) {
 
 static OnnxResults importHardSwish(OnnxNode &node) {
   Formula f(node, node.input(0));
-  return {f.mul(f.x(), f.hardSigmoid(1.0 / 6, 0.5))};
+  return {f.mul(f.x(), f.mul(f.relu6Of3(), 1.0 / 6))};
 }
 
 static OnnxResults importSoftplus(OnnxNode &node) {
-  return {Formula(node, node.input(0)).softplus()};
+  return {node.create<SoftplusOp>(node.input(0))};
 }
 
 /// x / (1 + |x|).
@@ -198,7 +195,7 @@ static OnnxResults importSoftsign(OnnxNode &node) {
 /// x tanh(softplus(x)).
 static OnnxResults importMish(OnnxNode &node) {
   Formula f(node, node.input(0));
-  return {f.mul(f.x(), node.create<TanhOp>(f.softplus()))};
+  return {f.mul(f.x(), node.create<TanhOp>(node.create<SoftplusOp>(f.x())))};
 }
 
 /// x sigmoid(alpha x).

@@ -61,17 +61,6 @@ template <int base> static NodeResults importLogarithm(TorchNode &node) {
   return {f.mul(node.create<LogOp>(f.x()), scale)};
 }
 
-static NodeResults importLog1p(TorchNode &node) {
-  Formula f(node, node.asFloat(node.tensor("self")));
-  return {f.logOnePlus(f.x())};
-}
-
-static NodeResults importExpm1(TorchNode &node) {
-  Formula f(node, node.asFloat(node.tensor("self")));
-  Value tanh = node.create<TanhOp>(f.mul(f.x(), 0.5));
-  return {f.mul(tanh, f.add(node.create<ExpOp>(f.x()), 1))};
-}
-
 static NodeResults importExp2(TorchNode &node) {
   Formula f(node, node.asFloat(node.tensor("self")));
   return {node.create<PowOp>(f.number(2), f.x())};
@@ -288,7 +277,7 @@ static NodeResults importLogAddExp(TorchNode &node) {
   Value gap = node.create<SelectOp>(equal, distance.number(0), distance.x());
   Value below = node.create<NegOp>(node.create<AbsOp>(gap));
   return {node.create<AddOp>(node.create<MaximumOp>(pair.left, pair.right),
-                             distance.logOnePlus(node.create<ExpOp>(below)))};
+                             node.create<Log1pOp>(node.create<ExpOp>(below)))};
 }
 
 /// self log(other), and 0 where self is, unless other is no number.
@@ -350,11 +339,11 @@ static void registerUnary(TorchImporters &importers) {
   importers.add("aten.square.default", importSquare);
   importers.add("aten.exp.default", importFloat<ExpOp>);
   importers.add("aten.exp2.default", importExp2);
-  importers.add("aten.expm1.default", importExpm1);
+  importers.add("aten.expm1.default", importFloat<Expm1Op>);
   importers.add("aten.log.default", importFloat<LogOp>);
   importers.add("aten.log2.default", importLogarithm<2>);
   importers.add("aten.log10.default", importLogarithm<10>);
-  importers.add("aten.log1p.default", importLog1p);
+  importers.add("aten.log1p.default", importFloat<Log1pOp>);
   importers.add("aten.sqrt.default", importFloat<SqrtOp>);
   importers.add("aten.rsqrt.default", importFloat<RsqrtOp>);
   importers.add("aten.reciprocal.default", importFloat<ReciprocalOp>);

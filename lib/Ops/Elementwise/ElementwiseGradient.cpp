@@ -84,6 +84,31 @@ DTC_UNARY_GRADIENT(GeluOp, b.mul(getTanh() ? tanhGeluDerivative(b, x)
                                            : geluDerivative(b, x),
                                  g))
 
+DTC_UNARY_GRADIENT(Log1pOp, b.mul(b.make<ReciprocalOp>(b.add(x, 1)), g))
+DTC_UNARY_GRADIENT(Expm1Op, b.mul(b.add(y, 1), g))
+DTC_UNARY_GRADIENT(SoftplusOp, b.mul(b.make<SigmoidOp>(x), g))
+
+LogicalResult ClampOp::differentiate(GradientBuilder &b) {
+  Value x = getInput(), g = b.gradient();
+  if (auto least = getLeast())
+    g = b.where(b.make<GreaterOp>(x, b.scalar(least->convertToDouble(), x)), g);
+  if (auto most = getMost())
+    g = b.where(b.make<LessOp>(x, b.scalar(most->convertToDouble(), x)), g);
+  b.set(0, g);
+  return success();
+}
+
+LogicalResult EluOp::differentiate(GradientBuilder &b) {
+  Value x = getInput(), zero = b.scalar(0, x);
+  double rate = getRate().convertToDouble();
+  Value power = b.make<ExpOp>(b.mul(b.make<MinimumOp>(x, zero), rate));
+  Value slope = b.make<SelectOp>(
+      b.make<GreaterOp>(x, zero), b.scalar(getAbove().convertToDouble(), x),
+      b.mul(power, getBelow().convertToDouble() * rate));
+  b.set(0, b.mul(slope, b.gradient()));
+  return success();
+}
+
 /// Rounding aside a conversion between floats is the identity.
 DTC_UNARY_GRADIENT(CastOp, b.cast(g, elementOf(x)))
 

@@ -1,5 +1,6 @@
 //===- ElementwiseToCpu.cpp - Code of elementwise ops ---------------------===//
 
+#include "ActivationsToCpu.h"
 #include "CastToCpu.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -463,5 +464,6 @@ void registerBinary(CpuLowerings &l) {
 void dtc::cpu::registerElementwiseCpuLowerings(CpuLowerings &lowerings) {
   registerUnary(lowerings);
   registerBinary(lowerings);
+  registerActivationCpuLowerings(lowerings);
   registerCastCpuLowerings(lowerings);
 }
