@@ -6,6 +6,7 @@
 // know the description.
 //===----------------------------------------------------------------------===//
 
+#include "../lib/Cuda/DnnAttention.h"
 #include "../lib/Cuda/DnnConvolution.h"
 #include <cstdlib>
 #include <dlfcn.h>
@@ -201,12 +202,119 @@ TEST_P(DnnTest, ShapesThatDoNotFitAreRefused) {
   EXPECT_NE(plan(desc).find("expected f32, f16 or bf16"), std::string::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Generations, DnnTest,
-    testing::Values(Gpu{800, 108, 166912}, Gpu{900, 132, 232448},
-                    Gpu{1000, 148, 232448}, Gpu{1200, 188, 101376}),
-    [](const testing::TestParamInfo<Gpu> &info) {
-      return "sm" + std::to_string(info.param.version / 10);
-    });
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+/// Its kernels are compiled when an engine is made and loaded by a plan, which
+/// needs a driver: so engines are counted.
+class DnnAttentionTest : public DnnTest {
+protected:
+  void SetUp() override {
+    DnnTest::SetUp();
+    // Who compiles looks for the driver's library; that of the toolkit, in
+    // which everything fails, is enough.
+    const char *home = std::getenv("CUDA_HOME");
+    std::string stub = std::string(home ? home : "/usr/local/cuda") +
+                       "/lib64/stubs/libcuda.so";
+    if (!dlopen("libcuda.so.1", RTLD_NOW | RTLD_GLOBAL) &&
+        !dlopen(stub.c_str(), RTLD_NOW | RTLD_GLOBAL))
+      GTEST_SKIP() << "no library of a driver, and no stub of it";
+  }
+
+  /// Engines that take the graph; -1 when it was refused.
+  int64_t engines(const dtc_attention &desc) {
+    auto graph = describeAttention(dnn, desc);
+    auto operations = graph->finish();
+    if (!operations) {
+      ADD_FAILURE() << operations.error().message;
+      return -1;
+    }
+    DnnDescriptor heuristics(dnn, kDnnHeuristics);
+    heuristics.setDescriptor(kDnnHeuristicsGraph, *operations);
+    heuristics.setNumber(kDnnHeuristicsMode, kDnnHeuristicModes, kDnnBest);
+    heuristics.setDescriptor(kDnnHeuristicsDevice, dnn.absentGpu);
+    DnnDescriptor config(dnn, kDnnEngineConfig);
+    Handle handle = config.handle();
+    int64_t count = 0;
+    if (!heuristics.finalize() ||
+        dnn.getAttribute(heuristics.handle(), kDnnHeuristicsResults,
+                         kDnnDescriptors, 1, &count, &handle) != 0)
+      return -1;
+    return count;
+  }
+};
+
+enum class Layout { HeadsOutside, HeadsInside };
+
+struct AttentionShape {
+  int64_t heads, keyHeads, rows, keys, depth;
+};
+
+dtc_attention attention(int32_t type, const AttentionShape &shape,
+                        Layout layout) {
+  dtc_attention desc = {};
+  desc.dtype = type;
+  desc.scale = 0.125F;
+  auto set = [&](int64_t (&extents)[4], int64_t (&strides)[4], int64_t heads,
+                 int64_t rows) {
+    int64_t d = shape.depth;
+    assign(extents, {2, heads, rows, d});
+    if (layout == Layout::HeadsOutside)
+      assign(strides, {heads * rows * d, rows * d, d, 1});
+    else
+      assign(strides, {heads * rows * d, d, heads * d, 1});
+  };
+  set(desc.query_shape, desc.query_strides, shape.heads, shape.rows);
+  set(desc.key_shape, desc.key_strides, shape.keyHeads, shape.keys);
+  set(desc.value_shape, desc.value_strides, shape.keyHeads, shape.keys);
+  set(desc.result_shape, desc.result_strides, shape.heads, shape.rows);
+  return desc;
+}
+
+void addMask(dtc_attention &desc, int64_t batch, int64_t heads) {
+  int64_t rows = desc.query_shape[2], keys = desc.key_shape[2];
+  desc.has_mask = 1;
+  assign(desc.mask_shape, {batch, heads, rows, keys});
+  assign(desc.mask_strides, {heads * rows * keys, rows * keys, keys, 1});
+}
+
+TEST_P(DnnAttentionTest, ShapesAndMasks) {
+  constexpr AttentionShape shapes[] = {
+      {8, 8, 128, 128, 64}, {8, 2, 128, 128, 128}, {8, 8, 100, 77, 64},
+      {8, 1, 7, 5, 32},     {8, 8, 1, 128, 64},    {4, 4, 64, 64, 8}};
+  for (int32_t type : {DTC_F16, DTC_BF16})
+    for (const AttentionShape &shape : shapes)
+      for (Layout layout : {Layout::HeadsOutside, Layout::HeadsInside}) {
+        std::string name = "type " + std::to_string(type) + ", rows " +
+                           std::to_string(shape.rows) + ", layout " +
+                           std::to_string(int(layout));
+        dtc_attention desc = attention(type, shape, layout);
+        EXPECT_GT(engines(desc), 0) << name;
+        desc.is_causal = 1;
+        EXPECT_GT(engines(desc), 0) << name << ", causal";
+        desc.is_causal = 0;
+        for (int64_t batch : {1, 2})
+          for (int64_t heads : {int64_t(1), shape.heads}) {
+            addMask(desc, batch, heads);
+            EXPECT_GT(engines(desc), 0)
+                << name << ", mask of " << batch << " and " << heads;
+          }
+      }
+}
+
+constexpr Gpu kGenerations[] = {{800, 108, 166912},
+                                {900, 132, 232448},
+                                {1000, 148, 232448},
+                                {1200, 188, 101376}};
+
+std::string nameOf(const testing::TestParamInfo<Gpu> &info) {
+  return "sm" + std::to_string(info.param.version / 10);
+}
+
+INSTANTIATE_TEST_SUITE_P(Generations, DnnAttentionTest,
+                         testing::ValuesIn(kGenerations), nameOf);
+INSTANTIATE_TEST_SUITE_P(Generations, DnnTest, testing::ValuesIn(kGenerations),
+                         nameOf);
 
 } // namespace

@@ -146,6 +146,21 @@ static bool mayHideAll(AttentionOp op) {
 // The parts
 //===----------------------------------------------------------------------===//
 
+AttentionBias dtc::buildAttentionBias(TensorBuilder &b, AttentionOp op) {
+  AttentionBias bias;
+  Value given = maskBias(b, op), places = positionBias(b, op);
+  bias.added = given && places ? b.add(given, places) : given ? given : places;
+  int64_t numKeys = shapeOf(op.getKey()).drop_back().back();
+  if (!bias.added || numKeys == 0 || !mayHideAll(op))
+    return bias;
+  // A bias may be less than a row: of one number, or for all keys alike.
+  Value largest = bias.added;
+  if (int64_t rank = shapeOf(largest).size())
+    largest = b.make<ReduceMaxOp>(largest, ArrayRef<int64_t>(rank - 1), true);
+  bias.isHidden = b.make<EqualOp>(largest, b.scalar(-kInfinity, largest));
+  return bias;
+}
+
 AttentionParts dtc::buildAttentionWeights(TensorBuilder &b, AttentionOp op) {
   AttentionParts parts;
   parts.query = splitAttentionHeads(b, op, op.getQuery());
@@ -154,18 +169,9 @@ AttentionParts dtc::buildAttentionWeights(TensorBuilder &b, AttentionOp op) {
   };
   parts.key = keys(op.getKey());
   parts.value = keys(op.getValue());
-  Value given = maskBias(b, op), places = positionBias(b, op);
-  Value bias = given && places ? b.add(given, places) : given ? given : places;
-  bias = splitMaskHeads(b, op, bias);
-  Value isHidden;
-  int64_t numKeys = shapeOf(op.getKey()).drop_back().back();
-  if (bias && numKeys > 0 && mayHideAll(op)) {
-    // A bias may be less than a row: of one number, or for all keys alike.
-    Value largest = bias;
-    if (int64_t rank = shapeOf(bias).size())
-      largest = b.make<ReduceMaxOp>(bias, ArrayRef<int64_t>(rank - 1), true);
-    isHidden = b.make<EqualOp>(largest, b.scalar(-kInfinity, bias));
-  }
+  AttentionBias said = buildAttentionBias(b, op);
+  Value bias = splitMaskHeads(b, op, said.added);
+  Value isHidden = splitMaskHeads(b, op, said.isHidden);
   Value raw = b.make<MatMulOp>(parts.query, parts.key, false, true);
   parts.scores = b.mul(raw, op.getScale().convertToDouble());
   if (auto softcap = op.getSoftcap()) {

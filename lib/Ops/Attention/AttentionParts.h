@@ -22,6 +22,16 @@ struct AttentionParts {
   mlir::Value scores, tanh, weights;
 };
 
+/// What is added to the scores, and which queries may see no key.
+struct AttentionBias {
+  /// The mask and the places, of the query's element type, or null.
+  mlir::Value added;
+  /// True, for each row of `added`, where all of it is minus infinity; null
+  /// where the compiler knows that this is nowhere.
+  mlir::Value isHidden;
+};
+AttentionBias buildAttentionBias(TensorBuilder &b, AttentionOp op);
+
 /// Everything up to the weights.
 AttentionParts buildAttentionWeights(TensorBuilder &b, AttentionOp op);
 

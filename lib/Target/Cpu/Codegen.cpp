@@ -151,7 +151,8 @@ static LogicalResult describeBoundaries(func::FuncOp function,
 
 /// Ops that have no code of their own become others; what several of them have
 /// in common is computed once.
-static LogicalResult expandOps(ModuleOp local, func::FuncOp function) {
+static LogicalResult expandOps(ModuleOp local, func::FuncOp function,
+                               const ProductLibrary &products) {
   SmallVector<ExpandInterface> ops;
   function.walk([&](ExpandInterface op) { ops.push_back(op); });
   if (ops.empty())
@@ -159,7 +160,10 @@ static LogicalResult expandOps(ModuleOp local, func::FuncOp function) {
   for (ExpandInterface op : ops) {
     OpBuilder builder(op.getOperation());
     Operation *before = op->getPrevNode();
-    Value value = op.expand(builder);
+    const LibraryLowering *library = CpuLowerings::get().findLibrary(op);
+    Value value = library ? (*library)(builder, op, products) : Value();
+    if (!value)
+      value = op.expand(builder);
     auto next =
         before ? std::next(before->getIterator()) : op->getBlock()->begin();
     for (; &*next != op.getOperation(); ++next)
@@ -201,7 +205,7 @@ LogicalResult dtc::cpu::readProgram(ModuleOp local, Program &program) {
   func::FuncOp::create(builder, builder.getUnknownLoc(), "dtc_division_by_zero",
                        builder.getFunctionType({}, {}))
       .setPrivate();
-  if (failed(expandOps(local, function)))
+  if (failed(expandOps(local, function, program.products)))
     return mlir::failure();
   scheduleUpdates(function);
   return ProgramBuilder(program).run(function);

@@ -25,6 +25,7 @@ namespace dtc::cpu {
 
 class ProgramBuilder;
 class ExpressionBuilder;
+struct ProductLibrary;
 
 /// Which element of a tensor a kernel's loops are at, per dimension.
 struct DimIndex {
@@ -94,6 +95,8 @@ struct RowLowering {
 
 using ExpressionLowering = std::function<Expression *(
     ExpressionBuilder &, mlir::Operation *, const IndexMap &)>;
+using LibraryLowering = std::function<mlir::Value(
+    mlir::OpBuilder &, mlir::Operation *, const ProductLibrary &)>;
 using BuildLowering =
     std::function<mlir::LogicalResult(ProgramBuilder &, mlir::Operation *)>;
 
@@ -132,6 +135,16 @@ public:
     };
   }
 
+  /// For ops that are expanded where the target's library has none: the op's
+  /// value from ops that the library has, or null.
+  template <typename Op, typename Keep> void library(Keep keep) {
+    libraryOps[Op::getOperationName()] =
+        [keep](mlir::OpBuilder &builder, mlir::Operation *op,
+               const ProductLibrary &products) {
+          return keep(builder, llvm::cast<Op>(op), products);
+        };
+  }
+
   /// The op's `build` can compute operand 0 inside of its kernel, from elements
   /// that nobody else reads.
   template <typename Op> void readsElements() {
@@ -150,6 +163,9 @@ public:
   const BuildLowering *findBuild(mlir::Operation *op) const {
     return find(builds, op);
   }
+  const LibraryLowering *findLibrary(mlir::Operation *op) const {
+    return find(libraryOps, op);
+  }
   bool doesReadElements(mlir::Operation *op) const {
     return elementReaders.contains(op->getName().getStringRef());
   }
@@ -166,6 +182,7 @@ private:
   std::map<llvm::StringRef, RowLowering> rowOps;
   std::map<llvm::StringRef, ExpressionLowering> expressions;
   std::map<llvm::StringRef, BuildLowering> builds;
+  std::map<llvm::StringRef, LibraryLowering> libraryOps;
   llvm::StringSet<> elementReaders;
 };
 

@@ -37,11 +37,20 @@ struct BufferPointer {
 };
 
 struct Step {
-  enum class Kind { Kernel, Matmul, Convolution, Routine, Start, Wait, Loop };
+  enum class Kind {
+    Kernel,
+    Matmul,
+    Convolution,
+    Attention,
+    Routine,
+    Start,
+    Wait,
+    Loop
+  };
   Kind kind = Kind::Kernel;
   /// Kernel: its spec's number, after emitKernels() its function's; Matmul,
-  /// Convolution: the primitive's; Routine: the routine's; Start, Wait: the
-  /// collective's.
+  /// Convolution, Attention: the primitive's; Routine: the routine's; Start,
+  /// Wait: the collective's.
   int target = 0;
   /// In the order of the callee's parameters; buffer -1 is null. Loop: all of
   /// the body's.
@@ -57,11 +66,12 @@ struct Step {
 };
 
 struct Primitive {
-  enum class Kind { Matmul, Convolution, WeightGradient };
+  enum class Kind { Matmul, Convolution, WeightGradient, Attention };
   Kind kind = Kind::Matmul;
   dtc_matmul matmul{};
   /// Convolution and the gradient of its weight.
   dtc_convolution convolution{};
+  dtc_attention attention{};
   /// A weight that is packed when the primitive is made; buffer -1: none.
   BufferPointer weight;
 };
@@ -116,6 +126,8 @@ struct ProductLibrary {
   /// Whether transposed convolutions take a bias, and whether all take
   /// different paddings at both ends.
   bool joinsTransposedBias = true, padsUnevenly = true;
+  /// Of attention that stays one op.
+  llvm::SmallVector<DType, 4> attentionTypes;
   /// What the names of the runtime's functions that make and run its calls
   /// begin with.
   llvm::StringRef prefix = "dtc_";

@@ -378,6 +378,26 @@ void ProgramBuilder::addWeightGradient(const dtc_convolution &desc,
                      location});
 }
 
+void ProgramBuilder::addAttention(const dtc_attention &desc,
+                                  ArrayRef<StridedView> operands,
+                                  const StridedView *mask,
+                                  const StridedView &result,
+                                  Location location) {
+  Primitive primitive;
+  primitive.kind = Primitive::Kind::Attention;
+  primitive.attention = desc;
+  Step step{Step::Kind::Attention,
+            static_cast<int>(program.primitives.size()),
+            {},
+            location};
+  for (const StridedView &operand : operands)
+    step.arguments.push_back(pointer(operand));
+  step.arguments.push_back(mask ? pointer(*mask) : BufferPointer{});
+  step.arguments.push_back(pointer(result));
+  program.primitives.push_back(primitive);
+  steps().push_back(std::move(step));
+}
+
 void ProgramBuilder::addRoutine(Routine routine,
                                 ArrayRef<StridedView> arguments,
                                 Location location) {
@@ -451,8 +471,10 @@ LogicalResult ProgramBuilder::visit(Operation *op) {
   bool isCollective =
       isa<WaitOp>(op) ||
       (op->getNumResults() == 1 && isa<AsyncType>(op->getResult(0).getType()));
+  // Primitives are made after what loading computes.
   bool isStaticOp =
       op->getNumOperands() > 0 && !isCollective && !isa<func::ReturnOp>(op) &&
+      !CpuLowerings::get().findLibrary(op) &&
       llvm::all_of(op->getOperands(),
                    [&](Value operand) { return isStatic(operand); });
   inLoad = isStaticOp;

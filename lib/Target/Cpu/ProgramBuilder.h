@@ -78,6 +78,11 @@ public:
   void addWeightGradient(const dtc_convolution &desc, const StridedView &input,
                          const StridedView &gradient, const StridedView &result,
                          mlir::Location location);
+  /// `operands` are query, key and value.
+  void addAttention(const dtc_attention &desc,
+                    llvm::ArrayRef<StridedView> operands,
+                    const StridedView *mask, const StridedView &result,
+                    mlir::Location location);
   /// A call of the routine; `arguments` are in the order of its parameters.
   void addRoutine(Routine routine, llvm::ArrayRef<StridedView> arguments,
                   mlir::Location location);

@@ -73,6 +73,8 @@ private:
   Constant *boundaries(StringRef name, ArrayRef<Boundary> arrays);
   Constant *matmulDescriptor(const dtc_matmul &desc);
   Constant *convolutionDescriptor(const dtc_convolution &desc);
+  Constant *attentionDescriptor(const dtc_attention &desc);
+  Constant *primitiveDescriptor(const Primitive &primitive);
   Constant *scatterDescriptor(const Routine &routine);
   Constant *sortDescriptor(const dtc_sort &desc);
   void emitRoutine(const Step &step);
@@ -256,6 +258,9 @@ static PrimitiveFunctions functionsOf(Primitive::Kind kind,
   case Primitive::Kind::WeightGradient:
     name += "convolution_weight_gradient";
     break;
+  case Primitive::Kind::Attention:
+    name += "attention";
+    break;
   }
   return {name + "_create", name + "_run"};
 }
@@ -283,7 +288,8 @@ void StepEmitter::emitSteps(const std::vector<Step> &steps) {
           argumentsOf(step));
       continue;
     case Step::Kind::Matmul:
-    case Step::Kind::Convolution: {
+    case Step::Kind::Convolution:
+    case Step::Kind::Attention: {
       arguments.push_back(slot(Primitives, step.target));
       append_range(arguments, argumentsOf(step));
       SmallVector<Type *> types(arguments.size(), pointerType);
@@ -336,6 +342,17 @@ Constant *StepEmitter::convolutionDescriptor(const dtc_convolution &d) {
                 i64(d.alignment)}));
 }
 
+Constant *StepEmitter::attentionDescriptor(const dtc_attention &d) {
+  return global("attention",
+                structOf({i32(d.dtype), i32(d.is_causal), i32(d.has_mask),
+                          ConstantFP::get(builder.getFloatTy(), d.scale),
+                          array(d.query_shape), array(d.query_strides),
+                          array(d.key_shape), array(d.key_strides),
+                          array(d.value_shape), array(d.value_strides),
+                          array(d.result_shape), array(d.result_strides),
+                          array(d.mask_shape), array(d.mask_strides)}));
+}
+
 Constant *StepEmitter::scatterDescriptor(const Routine &routine) {
   const dtc_scatter &d = routine.scatter;
   return global(
@@ -372,33 +389,54 @@ void StepEmitter::emitRoutine(const Step &step) {
   builder.CreateCall(callee(name, builder.getVoidTy(), types), arguments);
 }
 
+/// The bytes of a description that has no padding.
+template <typename Desc> static std::string bytesOf(const Desc &desc) {
+  return std::string(reinterpret_cast<const char *>(&desc), sizeof desc);
+}
+
 /// Equal for primitives that may be one.
 std::string StepEmitter::sharedKey(const Primitive &primitive,
                                    size_t number) const {
-  bool isMatmul = primitive.kind == Primitive::Kind::Matmul;
   std::string kind(1, static_cast<char>(primitive.kind));
-  if (isMatmul && !primitive.matmul.rhs_packed)
-    return kind + std::string(reinterpret_cast<const char *>(&primitive.matmul),
-                              sizeof(dtc_matmul));
-  // Those that lay weights out may keep more memory of their own.
-  if (!isMatmul && !program.products.packsWeights)
-    return kind +
-           std::string(reinterpret_cast<const char *>(&primitive.convolution),
-                       sizeof(dtc_convolution));
+  bool laysWeightsOut = program.products.packsWeights;
+  switch (primitive.kind) {
+  case Primitive::Kind::Matmul:
+    if (!primitive.matmul.rhs_packed)
+      return kind + bytesOf(primitive.matmul);
+    break;
+  case Primitive::Kind::Convolution:
+  case Primitive::Kind::WeightGradient:
+    if (!laysWeightsOut)
+      return kind + bytesOf(primitive.convolution);
+    break;
+  case Primitive::Kind::Attention:
+    return kind + bytesOf(primitive.attention);
+  }
   return std::to_string(number);
+}
+
+Constant *StepEmitter::primitiveDescriptor(const Primitive &primitive) {
+  switch (primitive.kind) {
+  case Primitive::Kind::Matmul:
+    return matmulDescriptor(primitive.matmul);
+  case Primitive::Kind::Attention:
+    return attentionDescriptor(primitive.attention);
+  case Primitive::Kind::Convolution:
+  case Primitive::Kind::WeightGradient:
+    break;
+  }
+  return convolutionDescriptor(primitive.convolution);
 }
 
 void StepEmitter::emitPrimitives() {
   Value *frame = function->getArg(0);
   std::map<std::string, Value *> shared;
   for (auto [number, primitive] : enumerate(program.primitives)) {
-    bool isMatmul = primitive.kind == Primitive::Kind::Matmul;
     Value *&known = shared[sharedKey(primitive, number)];
     if (!known) {
-      SmallVector<Value *> arguments{
-          frame, isMatmul ? matmulDescriptor(primitive.matmul)
-                          : convolutionDescriptor(primitive.convolution)};
-      if (primitive.kind != Primitive::Kind::WeightGradient)
+      SmallVector<Value *> arguments{frame, primitiveDescriptor(primitive)};
+      if (primitive.kind == Primitive::Kind::Matmul ||
+          primitive.kind == Primitive::Kind::Convolution)
         arguments.push_back(address(primitive.weight));
       SmallVector<Type *> types(arguments.size(), pointerType);
       known = builder.CreateCall(
@@ -625,6 +663,9 @@ static void printStep(const Program &program, const Step &step,
     break;
   case Step::Kind::Convolution:
     os << "convolution" << step.target;
+    break;
+  case Step::Kind::Attention:
+    os << "attention" << step.target;
     break;
   case Step::Kind::Routine:
     os << (program.routines[step.target].kind == Routine::Kind::Scatter

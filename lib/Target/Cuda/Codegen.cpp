@@ -35,12 +35,14 @@ llvm::Error dtc::checkGpuArchitecture(StringRef architecture) {
 }
 
 /// cuBLASLt has products of floats up to 32 bits; gelu with erf stays a kernel,
-/// as the library's is the approximation by tanh. cuDNN convolves.
+/// as the library's is the approximation by tanh. cuDNN convolves,
+/// and has attention of 16 bits.
 static cpu::ProductLibrary gpuLibraries() {
   cpu::ProductLibrary library;
   library.types = {DType::F32, DType::F16, DType::BF16};
   library.epilogues = {DTC_EPILOGUE_RELU, DTC_EPILOGUE_GELU_TANH};
   library.convolutionTypes = library.types;
+  library.attentionTypes = {DType::F16, DType::BF16};
   library.convolutionEpilogues = {DTC_EPILOGUE_RELU};
   library.joinsTransposedBias = false;
   library.padsUnevenly = false;

@@ -38,6 +38,7 @@ static StringRef missingFor(const Step &step) {
     return "";
   case Step::Kind::Matmul:
   case Step::Kind::Convolution:
+  case Step::Kind::Attention:
     return "";
   case Step::Kind::Loop:
     return "steps in blocks";

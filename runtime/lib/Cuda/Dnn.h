@@ -135,7 +135,7 @@ enum DnnPointwiseMode {
   kDnnDivide = 6,
   kDnnSubtract = 9,
   kDnnExp = 13,
-  kDnnLog = 14,
+  kDnnLog = 15,
   kDnnRelu = 100,
   kDnnGreaterEqual = 303,
   kDnnIndex = 501,

@@ -186,6 +186,14 @@ void *GpuFrame::createConvolution(const dtc_convolution &desc,
   return plan;
 }
 
+void *GpuFrame::createAttention(const dtc_attention &desc) {
+  std::string problem;
+  void *plan = currentFrame->libraries->createAttention(desc, problem);
+  if (!plan)
+    currentFrame->services->fail(problem.c_str());
+  return plan;
+}
+
 void GpuFrame::runPlan(const void *plan,
                        const std::vector<const void *> &pointers) {
   currentFrame->endUnless(currentFrame->libraries->runPlan(plan, pointers));
@@ -228,6 +236,18 @@ void dtc_gpu_convolution_weight_gradient_run(void *primitive, const void *input,
                                              const void *gradient,
                                              void *result) {
   dtc::runtime::GpuFrame::runPlan(primitive, {input, gradient, result});
+}
+
+void *dtc_gpu_attention_create(dtc_frame *, const dtc_attention *desc) {
+  return dtc::runtime::GpuFrame::createAttention(*desc);
+}
+
+void dtc_gpu_attention_run(void *primitive, const void *query, const void *key,
+                           const void *value, const void *mask, void *result) {
+  std::vector<const void *> pointers{query, key, value, result};
+  if (mask)
+    pointers.push_back(mask);
+  dtc::runtime::GpuFrame::runPlan(primitive, pointers);
 }
 
 void dtc_gpu_launch(uint32_t kernel, uint32_t blocks, uint32_t threads,

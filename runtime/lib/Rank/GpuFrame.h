@@ -64,6 +64,7 @@ public:
                          const cuda::ProductArguments &arguments);
   static void *createConvolution(const dtc_convolution &desc,
                                  cuda::ConvolutionKind kind);
+  static void *createAttention(const dtc_attention &desc);
   static void runPlan(const void *plan,
                       const std::vector<const void *> &pointers);
 

@@ -89,6 +89,11 @@ void *GpuLibraries::createConvolution(const dtc_convolution &desc,
   return keep(cuda::planConvolution(dnn, desc, kind, engines), problem);
 }
 
+void *GpuLibraries::createAttention(const dtc_attention &desc,
+                                    std::string &problem) {
+  return keep(cuda::planAttention(dnn, desc, engines), problem);
+}
+
 Status GpuLibraries::runPlan(const void *plan,
                              const std::vector<const void *> &pointers) const {
   return static_cast<const cuda::DnnPlan *>(plan)->run(

@@ -4,6 +4,7 @@
 #define DTC_RUNTIME_LIB_RANK_GPULIBRARIES_H
 
 #include "../Cuda/Device.h"
+#include "../Cuda/DnnAttention.h"
 #include "../Cuda/DnnConvolution.h"
 #include "../Cuda/Product.h"
 #include "dtc/runtime/RankServices.h"
@@ -26,6 +27,7 @@ public:
   /// The same for what cuDNN computes.
   void *createConvolution(const dtc_convolution &desc,
                           cuda::ConvolutionKind kind, std::string &problem);
+  void *createAttention(const dtc_attention &desc, std::string &problem);
   /// `pointers` are those of the plan's tensors.
   Status runPlan(const void *plan,
                  const std::vector<const void *> &pointers) const;

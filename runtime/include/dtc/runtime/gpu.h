@@ -81,6 +81,12 @@ dtc_gpu_convolution_weight_gradient_create(struct dtc_frame *frame,
 void dtc_gpu_convolution_weight_gradient_run(void *primitive, const void *input,
                                              const void *gradient,
                                              void *result);
+/// Attention, by cuDNN; `mask` is null where there is none. A query that sees
+/// no key may get anything.
+void *dtc_gpu_attention_create(struct dtc_frame *frame,
+                               const struct dtc_attention *desc);
+void dtc_gpu_attention_run(void *primitive, const void *query, const void *key,
+                           const void *value, const void *mask, void *result);
 
 #ifdef __cplusplus
 }

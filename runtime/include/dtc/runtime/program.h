@@ -251,6 +251,22 @@ dtc_convolution_weight_gradient_create(struct dtc_frame *frame,
 void dtc_convolution_weight_gradient_run(void *primitive, const void *input,
                                          const void *gradient, void *result);
 
+/// softmax(scale query key^T + mask) value for each head, on GPUs. Shapes are
+/// [b, heads, rows, elements]; each key head serves as many query heads, one
+/// after the other. Elements of a row lie without gaps, rows begin at multiples
+/// of 16 bytes. The mask is dense, [1 or b, 1 or heads, rows, keys].
+struct dtc_attention {
+  int32_t dtype;     ///< DTC_F16 or DTC_BF16; sums and weights in f32
+  int32_t is_causal; ///< 1: query i sees no key behind key i
+  int32_t has_mask;
+  float scale;
+  int64_t query_shape[4], query_strides[4];
+  int64_t key_shape[4], key_strides[4];
+  int64_t value_shape[4], value_strides[4];
+  int64_t result_shape[4], result_strides[4];
+  int64_t mask_shape[4], mask_strides[4];
+};
+
 //===----------------------------------------------------------------------===//
 // Updates and orders: what is no loop over elements. They keep nothing between
 // calls.
