@@ -45,7 +45,8 @@ static bool repeatsOnly(const StridedView &lhs, const StridedView &rhs) {
 
 static LogicalResult addContraction(ProgramBuilder &builder, Value result,
                                     StridedView lhs, StridedView rhs,
-                                    Value bias, bool rhsIsStatic) {
+                                    Value bias, bool rhsIsStatic,
+                                    Value sums = {}, dtc_sums summed = {}) {
   // The result's batches are those of the operands: one of them has them all.
   if (lhs.size() != 0 && rhs.size() != 0 && repeatsOnly(lhs, rhs)) {
     SmallVector<int64_t> shape(lhs.shape);
@@ -63,6 +64,8 @@ static LogicalResult addContraction(ProgramBuilder &builder, Value result,
   contraction.lhs = withoutRepeats(std::move(lhs));
   contraction.rhs = withoutRepeats(std::move(rhs));
   contraction.bias = bias;
+  contraction.sums = sums;
+  contraction.summed = summed;
   dtc_matmul &desc = contraction.desc;
   desc.dtype = static_cast<int32_t>(getDType(elementOf(result)));
   desc.ndim = contraction.lhs.rank();
@@ -134,9 +137,12 @@ static LogicalResult buildWeightGradient(ProgramBuilder &builder,
   Value rows = op.getGradient(), columns = op.getInput();
   if (op.getWeightInOut())
     std::swap(rows, columns);
+  // The gradient of the bias sums what this product reads.
+  Value sums = ProgramBuilder::findRowSum(op, op.getGradient());
   return addContraction(
       builder, op.getResult(), asMatrix(builder, rows).transposed({1, 0}),
-      asMatrix(builder, columns), Value(), builder.isStatic(columns));
+      asMatrix(builder, columns), Value(), builder.isStatic(columns), sums,
+      op.getWeightInOut() ? DTC_SUMS_RHS : DTC_SUMS_LHS);
 }
 
 void dtc::cpu::registerMatMulCpuLowerings(CpuLowerings &lowerings) {

@@ -120,7 +120,28 @@ bool ProgramBuilder::joins(const PendingContraction &c, Operation *user) {
          isMaterialized(other) && views.lookup(other).isDense();
 }
 
+Value ProgramBuilder::findRowSum(Operation *op, Value gradient) {
+  for (Operation *user : gradient.getUsers()) {
+    auto sum = dyn_cast<ReduceSumOp>(user);
+    size_t leading = shapeOf(gradient).size() - 1;
+    if (sum && !sum.getKeepDims() && sum.getDims().size() == leading &&
+        !llvm::is_contained(sum.getDims(), int64_t(leading)) &&
+        op->getBlock() == user->getBlock() && op->isBeforeInBlock(user))
+      return sum.getResult();
+  }
+  return {};
+}
+
+/// True when the operand's sums come with the product.
+bool ProgramBuilder::joinsSums(const PendingContraction &c) const {
+  return c.sums && program.products.sumsOperands && !isMaterialized(c.sums) &&
+         !c.bias && !c.residual && c.desc.scale == 1 && c.desc.ndim == 2 &&
+         c.desc.epilogue == DTC_EPILOGUE_NONE;
+}
+
 void ProgramBuilder::join(PendingContraction &c, Operation *user) {
+  // By now the sums may be part of something else.
+  c.sums = Value();
   if (auto epilogue = epilogueOf(user)) {
     c.desc.epilogue = *epilogue;
   } else {
@@ -293,7 +314,7 @@ static int32_t productAlignment(const dtc_matmul &desc, const Step &step,
                 addressBits(step.arguments[Result], result, bytes);
   if (desc.residual)
     all |= addressBits(step.arguments[Residual], result, bytes);
-  if (desc.has_bias)
+  if (desc.has_bias || desc.sums)
     all |= step.arguments[Bias].bytes;
   return static_cast<int32_t>(all & -all);
 }
@@ -358,6 +379,13 @@ void ProgramBuilder::emitProduct(const PendingContraction &c,
     return value ? pointer(dense(value)) : BufferPointer{};
   };
   BufferPointer bias = pointerOf(c.bias), residual = pointerOf(c.residual);
+  if (joinsSums(c)) {
+    StridedView sums = allocateDense(c.sums);
+    define(c.sums, sums);
+    joined.insert(c.sums.getDefiningOp());
+    desc.sums = c.summed;
+    bias = pointer(sums);
+  }
   Step step{Step::Kind::Matmul,
             static_cast<int>(program.primitives.size()),
             {pointer(c.lhs), desc.rhs_packed ? BufferPointer{} : pointer(c.rhs),

@@ -133,6 +133,8 @@ struct ProductLibrary {
   llvm::StringRef prefix = "dtc_";
   /// Weights are laid out anew when the product is made.
   bool packsWeights = true;
+  /// Sums of an operand's rows or columns come with the product.
+  bool sumsOperands = false;
   /// Elements of operands may have any strides; otherwise rows or columns lie
   /// without gaps, and those of results do.
   bool takesStrides = true;

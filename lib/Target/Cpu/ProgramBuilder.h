@@ -16,6 +16,9 @@ struct PendingContraction {
   dtc_matmul desc{};
   StridedView lhs, rhs;
   mlir::Value bias, residual;
+  /// The sums over k of one operand, which may come with it.
+  mlir::Value sums;
+  dtc_sums summed = DTC_SUMS_NONE;
 };
 
 class ProgramBuilder {
@@ -70,6 +73,9 @@ public:
   /// Where a convolution's value goes: it or, behind a bias, its only user, an
   /// activation that the library computes with it and that is set in `desc`.
   mlir::Value joinActivation(mlir::Value value, dtc_convolution &desc);
+  /// The sum of a gradient's rows that comes after `op` in the program, as that
+  /// of a bias does, or null.
+  static mlir::Value findRowSum(mlir::Operation *op, mlir::Value gradient);
   /// Runs `desc` now, or lets the value's only user join.
   mlir::LogicalResult addContraction(PendingContraction contraction);
   void addConvolution(const dtc_convolution &desc, const StridedView &input,
@@ -120,6 +126,7 @@ private:
   void join(PendingContraction &contraction, mlir::Operation *user);
   bool joinsAsBias(const PendingContraction &contraction,
                    mlir::Value other) const;
+  bool joinsSums(const PendingContraction &contraction) const;
   StridedView contractionResult(const PendingContraction &contraction);
   void emitContraction(PendingContraction contraction);
   void emitProduct(const PendingContraction &contraction,

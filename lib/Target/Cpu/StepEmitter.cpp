@@ -323,13 +323,14 @@ void StepEmitter::emitSteps(const std::vector<Step> &steps) {
 }
 
 Constant *StepEmitter::matmulDescriptor(const dtc_matmul &d) {
-  return global("matmul",
-                structOf({i32(d.dtype), i32(d.ndim), i32(d.rhs_packed),
-                          i32(d.has_bias), i32(d.residual), i32(d.epilogue),
-                          ConstantFP::get(builder.getFloatTy(), d.scale),
-                          i32(d.alignment), array(d.lhs_shape),
-                          array(d.rhs_shape), array(d.lhs_strides),
-                          array(d.rhs_strides), array(d.result_strides)}));
+  return global(
+      "matmul",
+      structOf({i32(d.dtype), i32(d.ndim), i32(d.rhs_packed), i32(d.has_bias),
+                i32(d.residual), i32(d.epilogue),
+                ConstantFP::get(builder.getFloatTy(), d.scale),
+                i32(d.alignment), i32(d.sums), i32(d.reserved),
+                array(d.lhs_shape), array(d.rhs_shape), array(d.lhs_strides),
+                array(d.rhs_strides), array(d.result_strides)}));
 }
 
 Constant *StepEmitter::convolutionDescriptor(const dtc_convolution &d) {

@@ -49,6 +49,7 @@ static cpu::ProductLibrary gpuLibraries() {
   library.prefix = "dtc_gpu_";
   library.packsWeights = false;
   library.takesStrides = false;
+  library.sumsOperands = true;
   return library;
 }
 

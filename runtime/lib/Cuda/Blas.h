@@ -52,7 +52,9 @@ enum BlasEpilogue {
   kBlasNoEpilogue = 1,
   kBlasRelu = 2,
   kBlasBias = 4,
-  kBlasGeluTanh = 32
+  kBlasGeluTanh = 32,
+  kBlasSumsA = 256, ///< of A over k, stored where the bias pointer says
+  kBlasSumsB = 512
 };
 
 /// MEMBER, NAME in the library, PARAMETERS; all return a BlasResult.

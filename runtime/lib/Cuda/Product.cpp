@@ -14,6 +14,8 @@ namespace {
 constexpr size_t kMostWorkspace = size_t(32) << 20;
 /// What the library counts matrices with.
 constexpr int64_t kMostBatch = std::numeric_limits<int32_t>::max();
+/// Calls that one product may be.
+constexpr int64_t kMostCalls = int64_t(1) << 20;
 
 int epilogueBits(const dtc_matmul &desc) {
   int bits = desc.has_bias ? kBlasBias : 0;
@@ -21,6 +23,9 @@ int epilogueBits(const dtc_matmul &desc) {
     bits |= kBlasRelu;
   if (desc.epilogue == DTC_EPILOGUE_GELU_TANH)
     bits |= kBlasGeluTanh;
+  // The library's A is rhs.
+  if (desc.sums != DTC_SUMS_NONE)
+    bits |= desc.sums == DTC_SUMS_LHS ? kBlasSumsB : kBlasSumsA;
   return bits == 0 ? int(kBlasNoEpilogue) : bits;
 }
 
@@ -39,7 +44,61 @@ BlasType Product::type() const {
 
 Result<std::unique_ptr<Product>> Product::create(const Blas &blas,
                                                  const dtc_matmul &desc,
-                                                 AlgorithmCache &cache) {
+                                                 AlgorithmCache &cache,
+                                                 const MakeOnes &makeOnes) {
+  auto product = createOne(blas, desc, cache);
+  if (product || desc.sums == DTC_SUMS_NONE)
+    return product;
+  dtc_matmul plain = desc;
+  plain.sums = DTC_SUMS_NONE;
+  product = createOne(blas, plain, cache);
+  if (!product)
+    return product;
+  if (auto status = (*product)->addSums(desc, cache, makeOnes); !status)
+    return status.error();
+  return product;
+}
+
+/// The sums of one operand as its product with a vector of ones.
+Status Product::addSums(const dtc_matmul &whole, AlgorithmCache &cache,
+                        const MakeOnes &makeOnes) {
+  dtc_matmul vector = whole;
+  vector.sums = DTC_SUMS_NONE;
+  bool isOfLhs = whole.sums == DTC_SUMS_LHS;
+  int64_t steps = whole.lhs_shape[1];
+  if (isOfLhs)
+    vector.rhs_shape[1] = 1;
+  else
+    vector.lhs_shape[0] = 1;
+  int64_t *strides = isOfLhs ? vector.rhs_strides : vector.lhs_strides;
+  strides[0] = isOfLhs ? 1 : steps;
+  strides[1] = 1;
+  vector.result_strides[0] = isOfLhs ? 1 : whole.rhs_shape[1];
+  vector.result_strides[1] = 1;
+  auto made = createOne(blas, vector, cache);
+  if (!made)
+    return made.error();
+  auto memory = makeOnes(whole.dtype, steps);
+  if (!memory)
+    return memory.error();
+  sums = *std::move(made);
+  summed = isOfLhs ? DTC_SUMS_LHS : DTC_SUMS_RHS;
+  ones = *memory;
+  return Done{};
+}
+
+Status Product::runSums(const ProductArguments &arguments, void *workspace,
+                        Handle stream) const {
+  bool isOfLhs = summed == DTC_SUMS_LHS;
+  return sums->run({isOfLhs ? arguments.lhs : ones,
+                    isOfLhs ? ones : arguments.rhs, nullptr, nullptr,
+                    const_cast<void *>(arguments.bias)},
+                   workspace, stream);
+}
+
+Result<std::unique_ptr<Product>> Product::createOne(const Blas &blas,
+                                                    const dtc_matmul &desc,
+                                                    AlgorithmCache &cache) {
   bool isKnown = desc.epilogue == DTC_EPILOGUE_NONE ||
                  desc.epilogue == DTC_EPILOGUE_RELU ||
                  desc.epilogue == DTC_EPILOGUE_GELU_TANH;
@@ -54,7 +113,12 @@ Result<std::unique_ptr<Product>> Product::create(const Blas &blas,
   product->shape = simplifyMatmul(desc, problem);
   if (!problem.empty())
     return Error{"product: " + problem};
-  product->takeBatch();
+  if (desc.sums != DTC_SUMS_NONE &&
+      (!product->shape.batch.empty() || desc.has_bias || desc.residual ||
+       desc.epilogue != DTC_EPILOGUE_NONE || desc.scale != 1))
+    return Error{"product: sums beside a batch or an epilogue"};
+  if (auto status = product->takeBatch(); !status)
+    return Error{"product " + product->key() + ": " + status.error().message};
   if (auto status = product->describe(); !status)
     return Error{"product " + product->key() + ": " + status.error().message};
   if (auto status = product->choose(cache); !status)
@@ -62,15 +126,29 @@ Result<std::unique_ptr<Product>> Product::create(const Blas &blas,
   return product;
 }
 
-/// The largest loop of the batch is the library's; the others are calls.
-void Product::takeBatch() {
-  auto largest = std::max_element(
-      shape.batch.begin(), shape.batch.end(),
-      [](const BatchLoop &a, const BatchLoop &b) { return a.size < b.size; });
-  if (largest == shape.batch.end() || largest->size > kMostBatch)
-    return;
-  batch = *largest;
-  shape.batch.erase(largest);
+/// The largest loop of the batch that the library counts is its own; the others
+/// are calls.
+Status Product::takeBatch() {
+  auto counted = [](const BatchLoop &loop) {
+    return loop.size > kMostBatch ? 0 : loop.size;
+  };
+  auto largest = std::max_element(shape.batch.begin(), shape.batch.end(),
+                                  [&](const BatchLoop &a, const BatchLoop &b) {
+                                    return counted(a) < counted(b);
+                                  });
+  if (largest != shape.batch.end() && counted(*largest) > 0) {
+    batch = *largest;
+    shape.batch.erase(largest);
+  }
+  int64_t calls = 1;
+  for (const BatchLoop &loop : shape.batch) {
+    if (loop.size > kMostCalls / std::max<int64_t>(calls, 1))
+      return Error{"expected a batch of at most 2^31 matrices in one "
+                   "dimension and 2^20 in the others, got one of " +
+                   std::to_string(loop.size)};
+    calls *= loop.size;
+  }
+  return Done{};
 }
 
 //===----------------------------------------------------------------------===//
@@ -180,7 +258,7 @@ Status Product::choose(AlgorithmCache &cache) {
   // Algorithms are for the alignment of the bias that they see, and it is not
   // there yet.
   auto bias = static_cast<uint64_t>(alignment());
-  if (desc.has_bias)
+  if (hasVector())
     if (BlasResult result =
             blas.setDesc(operation, kBlasBiasPointer, &bias, sizeof bias);
         result != 0)
@@ -254,7 +332,10 @@ Status Product::runOne(const ProductArguments &arguments, void *workspace,
 
 Status Product::run(const ProductArguments &arguments, void *workspace,
                     Handle stream) const {
-  if (desc.has_bias)
+  if (sums)
+    if (auto status = runSums(arguments, workspace, stream); !status)
+      return status.error();
+  if (hasVector())
     if (BlasResult result =
             blas.setDesc(operation, kBlasBiasPointer, &arguments.bias,
                          sizeof arguments.bias);

@@ -12,25 +12,39 @@
 #include "AlgorithmCache.h"
 #include "Blas.h"
 #include "dtc/runtime/program.h"
+#include <algorithm>
+#include <functional>
 #include <memory>
 
 namespace dtc::runtime::cuda {
 
 /// The addresses of one call; bias and residual are null where there is none.
+/// Sums are written where the bias is.
 struct ProductArguments {
   const void *lhs, *rhs, *bias, *residual;
   void *result;
 };
+
+/// Memory of the GPU with so many ones, of the type.
+using MakeOnes =
+    std::function<Result<const void *>(int32_t dtype, int64_t count)>;
 
 class Product {
 public:
   /// Describes the product to the library and takes its algorithm from the
   /// cache, else from the library. Rows of operands (or columns) and rows of
   /// the result must lie without gaps between elements. Errors name the shape.
-  static Result<std::unique_ptr<Product>>
-  create(const Blas &blas, const dtc_matmul &desc, AlgorithmCache &cache);
+  /// Sums that the library does not compute in the same call are a product with
+  /// ones.
+  static Result<std::unique_ptr<Product>> create(const Blas &blas,
+                                                 const dtc_matmul &desc,
+                                                 AlgorithmCache &cache,
+                                                 const MakeOnes &makeOnes);
 
-  size_t workspaceBytes() const { return choice.workspaceBytes; }
+  size_t workspaceBytes() const {
+    return std::max(choice.workspaceBytes,
+                    sums ? sums->workspaceBytes() : size_t(0));
+  }
 
   /// Starts it on the stream. The workspace has workspaceBytes().
   Status run(const ProductArguments &arguments, void *workspace,
@@ -46,7 +60,14 @@ private:
 
   Product(const Blas &blasOf, const dtc_matmul &descOf)
       : blas(blasOf), desc(descOf) {}
-  void takeBatch();
+  static Result<std::unique_ptr<Product>>
+  createOne(const Blas &blas, const dtc_matmul &desc, AlgorithmCache &cache);
+  Status addSums(const dtc_matmul &whole, AlgorithmCache &cache,
+                 const MakeOnes &makeOnes);
+  Status runSums(const ProductArguments &arguments, void *workspace,
+                 Handle stream) const;
+  bool hasVector() const { return desc.has_bias || desc.sums; }
+  Status takeBatch();
   Status describe();
   Result<Matrix> see(const char *name, int64_t rows, int64_t columns,
                      int64_t rowStride, int64_t columnStride) const;
@@ -69,6 +90,10 @@ private:
   BatchLoop batch{1, 0, 0, 0};
   Handle operation = nullptr, a = nullptr, b = nullptr, d = nullptr;
   BlasChoice choice = {};
+  /// The sums as a product of their own, and its ones.
+  std::unique_ptr<Product> sums;
+  dtc_sums summed = DTC_SUMS_NONE;
+  const void *ones = nullptr;
 };
 
 } // namespace dtc::runtime::cuda

@@ -142,6 +142,17 @@ struct Scales {
   float alpha, beta;
 };
 
+/// The sums of A's or B's vectors over k.
+void sumSteps(const std::vector<float> &vectors, uint64_t count, uint64_t steps,
+              int type, char *sums) {
+  for (uint64_t i = 0; i < count; ++i) {
+    double sum = 0;
+    for (uint64_t step = 0; step < steps; ++step)
+      sum += double(vectors[i * steps + step]);
+    store(type, sums, int64_t(i), static_cast<float>(sum));
+  }
+}
+
 void multiplyOne(const Call &call, Scales scales, const char *a, const char *b,
                  const char *c, char *d) {
   uint64_t rows = call.d.rows, columns = call.d.columns;
@@ -151,6 +162,11 @@ void multiplyOne(const Call &call, Scales scales, const char *a, const char *b,
   std::vector<float> right =
       gather(call.b, !call.desc.transposeB, b, columns, steps);
   const char *bias = static_cast<const char *>(call.desc.bias);
+  char *sums = static_cast<char *>(const_cast<void *>(call.desc.bias));
+  if (call.desc.epilogue & kBlasSumsA)
+    sumSteps(left, rows, steps, call.d.type, sums);
+  if (call.desc.epilogue & kBlasSumsB)
+    sumSteps(right, columns, steps, call.d.type, sums);
   for (uint64_t column = 0; column < columns; ++column)
     for (uint64_t row = 0; row < rows; ++row) {
       const float *x = left.data() + row * steps;
@@ -274,6 +290,11 @@ BlasResult cublasLtMatmulAlgoGetHeuristic(Handle, Handle desc, Handle a,
                                           BlasChoice *choices, int *found) {
   Call call{as<Desc>(desc), as<Layout>(a), as<Layout>(b), as<Layout>(d)};
   *found = 0;
+  // The library need not have sums for every shape.
+  uint64_t steps = call.desc.transposeA ? call.a.rows : call.a.columns;
+  if ((call.desc.epilogue & (kBlasSumsA | kBlasSumsB)) &&
+      (steps % 2 != 0 || call.d.batch != 1))
+    return notSupported;
   if (wanted < 1 || !fits(call) ||
       as<Preference>(preference).workspace < kWorkspace)
     return notSupported;
@@ -328,7 +349,9 @@ BlasResult cublasLtMatmul(Handle handle, Handle desc, const void *alpha,
   Layout bias = call.d;
   bias.columns = 1;
   bias.batch = 1;
-  bool hasBias = call.desc.epilogue & kBlasBias;
+  if (call.desc.epilogue & kBlasSumsB)
+    bias.rows = bias.leading = int64_t(call.d.columns);
+  bool hasBias = call.desc.epilogue & (kBlasBias | kBlasSumsA | kBlasSumsB);
   if (!mayTouch("A", call.a, a, alignment) ||
       !mayTouch("B", call.b, b, alignment) ||
       !mayTouch("D", call.d, d, alignment) ||

@@ -1,6 +1,8 @@
 //===- GpuLibraries.cpp - What a GPU program calls beside its kernels -----===//
 
 #include "GpuLibraries.h"
+#include "dtc/runtime/ElementType.h"
+#include <cstring>
 
 namespace dtc::runtime {
 
@@ -46,9 +48,29 @@ void GpuLibraries::finishLoading() {
   engines.save();
 }
 
+Result<const void *> GpuLibraries::makeOnes(int32_t dtype, int64_t count) {
+  const auto element = static_cast<size_t>(elementSize(dtype));
+  const uint16_t half = f16FromFloat(1), brain = bf16FromFloat(1);
+  const float single = 1;
+  const void *one = dtype == DTC_F16    ? static_cast<const void *>(&half)
+                    : dtype == DTC_BF16 ? static_cast<const void *>(&brain)
+                                        : &single;
+  std::vector<char> ones(static_cast<size_t>(count) * element);
+  for (size_t at = 0; at < ones.size(); at += element)
+    std::memcpy(ones.data() + at, one, element);
+  auto memory = device.allocate(ones.size());
+  if (!memory)
+    return memory.error();
+  if (auto status = device.upload(*memory, ones.data(), ones.size()); !status)
+    return status.error();
+  return static_cast<const void *>(*memory);
+}
+
 void *GpuLibraries::createProduct(const dtc_matmul &desc,
                                   std::string &problem) {
-  auto product = cuda::Product::create(blas, desc, algorithms);
+  auto product = cuda::Product::create(
+      blas, desc, algorithms,
+      [this](int32_t dtype, int64_t count) { return makeOnes(dtype, count); });
   if (!product) {
     problem = product.error().message;
     return nullptr;

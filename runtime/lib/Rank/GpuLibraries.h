@@ -39,6 +39,7 @@ private:
   explicit GpuLibraries(cuda::Device &deviceOf) : device(deviceOf) {}
   Status openBlas(const std::string &folder, int64_t localRank);
   Status openDnn(const std::string &folder, int64_t localRank);
+  Result<const void *> makeOnes(int32_t dtype, int64_t count);
   void *keep(Result<std::unique_ptr<cuda::DnnPlan>> plan, std::string &problem);
 
   cuda::Device &device;

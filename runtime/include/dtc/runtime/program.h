@@ -196,6 +196,14 @@ enum dtc_epilogue {
   DTC_EPILOGUE_SILU
 };
 
+/// What a product without batch, scale, bias, residual and epilogue sums beside
+/// it, into the memory that is given as the bias.
+enum dtc_sums {
+  DTC_SUMS_NONE,
+  DTC_SUMS_LHS, ///< m sums over k
+  DTC_SUMS_RHS  ///< n sums over k
+};
+
 /// result[b.., m, n] = epilogue(scale * sum_k lhs[b.., m, k] rhs[b.., k, n]
 ///                              + bias[n] + residual[b.., m, n])
 /// Strides are in elements, one per dimension, so that a transposed or
@@ -210,6 +218,8 @@ struct dtc_matmul {
   int32_t epilogue;   ///< dtc_epilogue
   float scale;        ///< multiplies the product before bias
   int32_t alignment;  ///< bytes that all addresses are multiples of, on GPUs
+  int32_t sums;       ///< dtc_sums, on GPUs
+  int32_t reserved;
   int64_t lhs_shape[6], rhs_shape[6];
   int64_t lhs_strides[6], rhs_strides[6], result_strides[6];
 };

@@ -116,3 +116,36 @@ func.func @the_largest_batch(%x: tensor<5x2x32x24xf32>, %y: tensor<1x2x24x40xf32
   %r = dtc.matmul %x, %y : (tensor<5x2x32x24xf32>, tensor<1x2x24x40xf32>) -> tensor<5x2x32x40xf32>
   return %r : tensor<5x2x32x40xf32>
 }
+
+func.func @gradients_of_weight_and_bias(%g: tensor<64x48xf32>, %x: tensor<64x40xf32>) -> (tensor<48x40xf32>, tensor<48xf32>) {
+  %w = dtc.linear_weight_gradient %g, %x : (tensor<64x48xf32>, tensor<64x40xf32>) -> tensor<48x40xf32>
+  %b = dtc.reduce_sum %g {dims = array<i64: 0>} : (tensor<64x48xf32>) -> tensor<48xf32>
+  return %w, %b : tensor<48x40xf32>, tensor<48xf32>
+}
+
+func.func @gradients_the_other_way_round(%g: tensor<4x16x48xf16>, %x: tensor<4x16x40xf16>) -> (tensor<40x48xf16>, tensor<48xf16>) {
+  %w = dtc.linear_weight_gradient %g, %x {weightInOut} : (tensor<4x16x48xf16>, tensor<4x16x40xf16>) -> tensor<40x48xf16>
+  %b = dtc.reduce_sum %g {dims = array<i64: 0, 1>} : (tensor<4x16x48xf16>) -> tensor<48xf16>
+  return %w, %b : tensor<40x48xf16>, tensor<48xf16>
+}
+
+// The emulated library has no such sums of an odd number of rows: a product with ones.
+func.func @sums_as_a_product(%g: tensor<63x48xf32>, %x: tensor<63x40xf32>) -> (tensor<48x40xf32>, tensor<48xf32>) {
+  %w = dtc.linear_weight_gradient %g, %x : (tensor<63x48xf32>, tensor<63x40xf32>) -> tensor<48x40xf32>
+  %b = dtc.reduce_sum %g {dims = array<i64: 0>} : (tensor<63x48xf32>) -> tensor<48xf32>
+  return %w, %b : tensor<48x40xf32>, tensor<48xf32>
+}
+
+func.func @sums_as_a_product_the_other_way_round(%g: tensor<63x48xbf16>, %x: tensor<63x40xbf16>) -> (tensor<40x48xbf16>, tensor<48xbf16>) {
+  %w = dtc.linear_weight_gradient %g, %x {weightInOut} : (tensor<63x48xbf16>, tensor<63x40xbf16>) -> tensor<40x48xbf16>
+  %b = dtc.reduce_sum %g {dims = array<i64: 0>} : (tensor<63x48xbf16>) -> tensor<48xbf16>
+  return %w, %b : tensor<40x48xbf16>, tensor<48xbf16>
+}
+
+// The sum is there before the product, and of other elements.
+func.func @sums_of_their_own(%g: tensor<64x48xf32>, %x: tensor<64x40xf32>) -> (tensor<48x40xf32>, tensor<48xf32>, tensor<64xf32>) {
+  %b = dtc.reduce_sum %g {dims = array<i64: 0>} : (tensor<64x48xf32>) -> tensor<48xf32>
+  %w = dtc.linear_weight_gradient %g, %x : (tensor<64x48xf32>, tensor<64x40xf32>) -> tensor<48x40xf32>
+  %c = dtc.reduce_sum %g {dims = array<i64: 1>} : (tensor<64x48xf32>) -> tensor<64xf32>
+  return %w, %b, %c : tensor<48x40xf32>, tensor<48xf32>, tensor<64xf32>
+}
