@@ -34,44 +34,75 @@ usage() {
   sed -n "2,/^set /{/^set /d;s/^# \{0,1\}//;p}" "${BASH_SOURCE[0]}"
 }
 
+wrong() {
+  echo "gpu_check.sh: $1" >&2
+  exit 2
+}
+
 only=. cases=yes times=yes quick= python=python3
 while [ $# -gt 0 ]; do
   case $1 in
-    --only) only=${2:?--only: expected a regular expression}; shift ;;
-    --python) python=${2:?--python: expected a program}; shift ;;
+    --only) [ $# -gt 1 ] || wrong "'--only': expected a regular expression"; only=$2; shift ;;
+    --python) [ $# -gt 1 ] || wrong "'--python': expected a program"; python=$2; shift ;;
     --no-times) times= ;;
     --no-cases) cases= ;;
     --quick) quick=yes ;;
     -h | --help) usage; exit 0 ;;
-    *) echo "gpu_check.sh: unknown argument '$1'" >&2; usage >&2; exit 2 ;;
+    *) wrong "unknown argument '$1' (--help lists the options)" ;;
   esac
   shift
 done
-if [ ! -f "$here/cases.txt" ]; then
-  echo "gpu_check.sh: expected cases.txt beside this script; 'scripts/gpu_check.sh pack DIR' makes DIR/gpu_check.sh" >&2
-  exit 2
-fi
+[ -f "$here/cases.txt" ] ||
+  wrong "expected cases.txt beside this script; 'scripts/gpu_check.sh pack DIR' makes DIR/gpu_check.sh"
+
+# The lines of a list whose name --only asks for.
+chosen() {
+  local line
+  while read -r line; do
+    [[ ${line%% *} =~ $only ]] && echo "$line"
+  done < "$1"
+}
+
+[[ x =~ $only ]] 2> /dev/null
+[ $? -ne 2 ] || wrong "'--only': expected a regular expression, got '$only'"
+case_lines=() time_lines=()
+[ -z "$cases" ] || mapfile -t case_lines < <(chosen "$here/cases.txt")
+[ -z "$times" ] || mapfile -t time_lines < <(chosen "$here/timed.txt")
+[ $((${#case_lines[@]} + ${#time_lines[@]})) -gt 0 ] ||
+  wrong "nothing to do: no name in cases.txt and timed.txt matches '$only', or all is switched off"
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/dtc-gpu-check-XXXXXX") || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
 # Programs of this folder, with its libraries.
-own() { LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "$@"; }
+own() { LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "$@" < /dev/null; }
 check() { own "$here/bin/dtc-gpu-check" "$@"; }
-run() { own timeout 600 "$here/bin/dtc-run" "$@"; }
+limit=600
+run() {
+  own timeout $limit "$here/bin/dtc-run" "$@"
+  local status=$?
+  [ $status -ne 124 ] || echo "did not end within $limit s"
+  return $status
+}
+
+known=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2> /dev/null)
+mapfile -t folders < <(
+  ls -d /usr/local/cuda/lib64 /usr/local/cuda/targets/*/lib 2> /dev/null
+  "$python" -c '
+import glob, site, sys
+for path in dict.fromkeys([*sys.path, *site.getsitepackages()]):
+    print(*glob.glob(path + "/nvidia/*/lib"), sep="\n")' 2> /dev/null < /dev/null
+)
 
 # find_library FILE...: the first that is somewhere, unless the loader finds one itself.
 find_library() {
   local name folder
   for name in "$@"; do
-    ldconfig -p 2> /dev/null | grep -q "$name" && return
+    [[ $known == *"$name"* ]] && return
   done
-  for folder in /usr/local/cuda/lib64 /usr/local/cuda/targets/*/lib $("$python" -c '
-import glob, site, sys
-for path in {*sys.path, *site.getsitepackages()}:
-    print(*glob.glob(path + "/nvidia/*/lib"))' 2> /dev/null); do
+  for folder in "${folders[@]}"; do
     for name in "$@"; do
-      [ -e "$folder/$name" ] && echo "$folder/$name" && return
+      [ -n "$folder" ] && [ -e "$folder/$name" ] && echo "$folder/$name" && return
     done
   done
 }
@@ -126,18 +157,18 @@ run_case() {
   report "$label" $status "$words"
 }
 
-if [ -n "$cases" ]; then
+if [ ${#case_lines[@]} -gt 0 ]; then
   # Ranks that share a GPU have to tell NCCL.
   [ "$gpus" -gt 1 ] || export DTC_NCCL_SHARED_GPU=1
-  while read -r name steps ranks; do
-    [[ $name =~ $only ]] || continue
+  for line in "${case_lines[@]}"; do
+    read -r name steps ranks <<< "$line"
     if [ "$ranks" -eq 1 ]; then
       run_case "$name" "$steps" 1
     else
       run_case "$name" "$steps" "$ranks" --transport nccl
       run_case "$name" "$steps" "$ranks" --transport shm
     fi
-  done < "$here/cases.txt"
+  done
 fi
 
 # share PART WHOLE: of the measured peak.
@@ -147,7 +178,7 @@ share() { awk "BEGIN { printf \"%.1f %%\", 100 * $1 / $2 }"; }
 peer() {
   local words
   words=$(PYTHONPATH=$here/peers timeout 900 "$python" "$here/peers/peer_gpu.py" "$scratch/timed/$1" "$2" \
-    2>> "$scratch/notes") || words=-
+    2>> "$scratch/notes" < /dev/null) || words=-
   echo "${words:--}"
 }
 
@@ -180,12 +211,10 @@ time_workload() {
     \"$eager\", \"$compiled\", \"$onnxruntime\" }" >> "$scratch/rows"
 }
 
-if [ -n "$times" ]; then
-  while read -r folder type kind operations bytes name; do
-    [[ $folder =~ $only ]] || continue
-    time_workload "$folder" "$type" "$kind" "$operations" "$bytes" "$name"
-  done < "$here/timed.txt"
-fi
+for line in "${time_lines[@]}"; do
+  read -r folder type kind operations bytes name <<< "$line"
+  time_workload "$folder" "$type" "$kind" "$operations" "$bytes" "$name"
+done
 if [ -s "$scratch/rows" ]; then
   echo
   echo "$gpu, one rank, medians; shares are of what was measured on it: copies $(awk "BEGIN { printf \"%.0f\", $copy / 1e9 }") GB/s, products"

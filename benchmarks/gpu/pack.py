@@ -171,7 +171,7 @@ def copy_programs(options, bundles):
     rank = next(bundles.glob("*/rank0"))
     for program in [*programs, rank]:
         listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
-        for name, path in re.findall(r"^\s*(\S+) => (/\S+)", listed, re.M):
+        for name, path in re.findall(r"^\s*(\S+) => (/.+) \(0x", listed, re.M):
             if not SYSTEM.fullmatch(name):
                 shutil.copyfile(path, options.folder / "lib" / name)
     for file in ("gpu/peer_gpu.py", "torch_models.py"):

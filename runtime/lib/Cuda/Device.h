@@ -93,8 +93,11 @@ public:
   Status wait();
   void watch(Watch watchOf) { watcher = std::move(watchOf); }
 
-  /// Other threads that call CUDA, or a library that does, begin with this.
-  void useInThisThread() const { driver.setContext(context); }
+  /// What other threads that call CUDA, or a library that does, begin with; may
+  /// outlive this.
+  std::function<void()> entryOfThreads() const {
+    return [set = driver.setContext, context = context] { set(context); };
+  }
 
   const std::string &gpuName() const { return name; }
   /// No other GPU of any host has it.

@@ -219,11 +219,13 @@ Result<bool> Device::isBehind(Handle timer, Handle begin) const {
       return false;
     else if (result != 0)
       return driver.problem("cuEventQuery", result);
-  // It may be recorded again in between.
+  // It may be recorded again in between, and was perhaps never recorded.
   DriverResult result = driver.elapsed(&milliseconds, begin, timer);
-  if (result != 0 && result != kNotReady)
+  if (result == kNotReady || result == kInvalidHandle)
+    return false;
+  if (result != 0)
     return driver.problem("cuEventElapsedTime", result);
-  return result == 0 && milliseconds >= 0;
+  return milliseconds >= 0;
 }
 
 Result<double> Device::secondsBetween(Handle begin, Handle end) const {

@@ -21,6 +21,7 @@ using DriverResult = int; ///< CUresult; 0 is success
 constexpr DriverResult kNoDevice = 100;
 constexpr DriverResult kOutOfMemory = 2;
 constexpr DriverResult kNotReady = 600;
+constexpr DriverResult kInvalidHandle = 400;
 /// CUdevice_attribute
 constexpr int kMaxPitch = 11, kCapabilityMajor = 75, kCapabilityMinor = 76;
 

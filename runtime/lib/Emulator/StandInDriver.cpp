@@ -260,7 +260,7 @@ DriverResult cuStreamSynchronize(Handle on) {
   return streamOf(on).synchronize();
 }
 
-/// Asking is waiting: nobody can tell.
+/// Who asks has everything run that need not wait for other processes.
 DriverResult cuStreamQuery(Handle on) { return streamOf(on).query(); }
 
 DriverResult cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes,

@@ -13,8 +13,8 @@
 
 #include "../Cuda/Nccl.h"
 #include "Job.h"
+#include "NcclReduction.h"
 #include "StandIn.h"
-#include "dtc/runtime/Elements.h"
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -57,6 +57,18 @@ struct Communicator {
   int place = 0;
   int self() const { return ranks[size_t(place)]; }
 };
+
+/// Memory that was registered with a communicator.
+struct Registration {
+  const Communicator *communicator;
+  uint64_t begin;
+  size_t bytes;
+};
+
+std::vector<Registration *> &registrations() {
+  static std::vector<Registration *> all;
+  return all;
+}
 
 /// What a group collects: sends first, then receives.
 struct Group {
@@ -125,63 +137,32 @@ std::vector<char> share(const Communicator &communicator, const void *data,
   return all;
 }
 
-//===----------------------------------------------------------------------===//
-// Reductions
-//===----------------------------------------------------------------------===//
-
-int32_t elementOf(int type) {
-  constexpr int32_t types[] = {DTC_I8,  DTC_U8,  DTC_I32, DTC_U32, DTC_I64,
-                               DTC_U64, DTC_F16, DTC_F32, DTC_F64, DTC_BF16};
-  return type >= 0 && type <= kNcclBf16 ? types[type] : -1;
+/// From the head of what is registered, or -1.
+int64_t registeredOffset(const Communicator &members, const void *data) {
+  auto at = reinterpret_cast<uint64_t>(data);
+  for (const Registration *known : registrations())
+    if (known->communicator == &members && at >= known->begin &&
+        at < known->begin + known->bytes)
+      return static_cast<int64_t>(at - known->begin);
+  return -1;
 }
 
-template <typename T> T combine(int operation, T a, T b) {
-  switch (operation) {
-  case kNcclProduct:
-    return static_cast<T>(a * b);
-  case kNcclMax:
-    return std::max(a, b);
-  case kNcclMin:
-    return std::min(a, b);
-  default:
-    return static_cast<T>(a + b);
-  }
-}
-
-struct Reduction {
-  int type, operation;
-};
-
-/// Elements `begin` to `begin + count` of every member's `each` bytes, joined.
-void join(Reduction reduction, const std::vector<char> &all, size_t each,
-          size_t begin, size_t count, void *result) {
-  size_t members = all.size() / each;
-  runtime::dispatchElement(elementOf(reduction.type), [&](auto element) {
-    using E = decltype(element);
-    using Stored = typename E::Stored;
-    auto at = [&](size_t member, size_t i) {
-      Stored stored;
-      std::memcpy(&stored,
-                  all.data() + member * each + (begin + i) * sizeof stored,
-                  sizeof stored);
-      return E::load(stored);
-    };
-    for (size_t i = 0; i < count; ++i) {
-      auto value = at(0, i);
-      for (size_t member = 1; member < members; ++member)
-        value = combine(reduction.operation, value, at(member, i));
-      if (reduction.operation == kNcclAverage)
-        value = static_cast<decltype(value)>(
-            value / static_cast<decltype(value)>(members));
-      Stored stored = E::store(value);
-      std::memcpy(static_cast<char *>(result) + i * sizeof stored, &stored,
-                  sizeof stored);
+/// NCCL wants buffers registered by all ranks, at the same offset, or by none.
+bool areRegisteredAlike(const Communicator &members, const void *source,
+                        const void *result) {
+  int64_t own[] = {registeredOffset(members, source),
+                   registeredOffset(members, result)};
+  std::vector<char> all = share(members, own, sizeof own);
+  for (size_t at = 0; at < all.size(); at += sizeof own)
+    if (std::memcmp(all.data() + at, own, sizeof own) != 0) {
+      emulated::report("ranks have not registered the same buffers", 0);
+      return false;
     }
-  });
+  return !all.empty();
 }
 
 size_t bytesOf(int type, size_t count) {
-  return size_t(runtime::elementSize(elementOf(type))) * count;
+  return size_t(runtime::elementSize(emulated::elementOf(type))) * count;
 }
 
 bool isMemory(const void *data, size_t bytes) {
@@ -334,10 +315,12 @@ NcclResult ncclAllReduce(const void *source, void *result, size_t count,
   if (!isMemory(source, bytes) || !isMemory(result, bytes))
     return invalidArgument;
   return put(Part::Other, "ncclAllReduce", stream, [=] {
+    if (!areRegisteredAlike(as(handle), source, result))
+      return invalidArgument;
     std::vector<char> all = share(as(handle), source, bytes);
     if (all.empty())
       return systemError;
-    join({type, operation}, all, bytes, 0, count, result);
+    emulated::join({type, operation}, all, bytes, 0, count, result);
     return success;
   });
 }
@@ -350,11 +333,13 @@ NcclResult ncclReduceScatter(const void *source, void *result, size_t count,
   if (!isMemory(source, bytes) || !isMemory(result, own))
     return invalidArgument;
   return put(Part::Other, "ncclReduceScatter", stream, [=, &members] {
+    if (!areRegisteredAlike(members, source, result))
+      return invalidArgument;
     std::vector<char> all = share(members, source, bytes);
     if (all.empty())
       return systemError;
-    join({type, operation}, all, bytes, size_t(members.place) * count, count,
-         result);
+    emulated::join({type, operation}, all, bytes, size_t(members.place) * count,
+                   count, result);
     return success;
   });
 }
@@ -367,11 +352,13 @@ NcclResult ncclReduce(const void *source, void *result, size_t count, int type,
   if (!isMemory(source, bytes) || (isRoot && !isMemory(result, bytes)))
     return invalidArgument;
   return put(Part::Other, "ncclReduce", stream, [=, &members] {
+    if (!areRegisteredAlike(members, source, source))
+      return invalidArgument;
     std::vector<char> all = share(members, source, bytes);
     if (all.empty())
       return systemError;
     if (isRoot)
-      join({type, operation}, all, bytes, 0, count, result);
+      emulated::join({type, operation}, all, bytes, 0, count, result);
     return success;
   });
 }
@@ -384,6 +371,8 @@ NcclResult ncclAllGather(const void *source, void *result, size_t count,
       !isMemory(result, bytes * members.ranks.size()))
     return invalidArgument;
   return put(Part::Other, "ncclAllGather", stream, [=, &members] {
+    if (!areRegisteredAlike(members, source, result))
+      return invalidArgument;
     std::vector<char> all = share(members, source, bytes);
     std::memcpy(result, all.data(), all.size());
     return all.empty() ? systemError : success;
@@ -399,6 +388,8 @@ NcclResult ncclBroadcast(const void *source, void *result, size_t count,
     return invalidArgument;
   return put(Part::Other, "ncclBroadcast", stream, [=, &members]() -> int {
     World &world = *members.world;
+    if (!areRegisteredAlike(members, result, result))
+      return invalidArgument;
     if (!isRoot)
       return receiveFrom(world, members.ranks[size_t(root)], result, bytes);
     std::memmove(result, source, bytes);
@@ -439,22 +430,25 @@ NcclResult ncclMemAlloc(void **memory, size_t bytes) {
   return *memory ? success : systemError;
 }
 
-/// A handle is the number of ranks that may reach the memory.
 NcclResult ncclCommRegister(Handle handle, void *memory, size_t bytes,
                             Handle *registration) {
   if (!isMemory(memory, bytes))
     return invalidArgument;
   emulated::logCall("ncclCommRegister");
-  *registration = new size_t(as(handle).ranks.size());
+  auto *made =
+      new Registration{&as(handle), reinterpret_cast<uint64_t>(memory), bytes};
+  registrations().push_back(made);
+  *registration = made;
   return success;
 }
 
 NcclResult ncclCommDeregister(Handle handle, Handle registration) {
-  auto *count = static_cast<size_t *>(registration);
-  if (*count != as(handle).ranks.size())
+  auto *known = static_cast<Registration *>(registration);
+  if (std::erase(registrations(), known) == 0 ||
+      known->communicator != &as(handle))
     return invalidArgument;
   emulated::logCall("ncclCommDeregister");
-  delete count;
+  delete known;
   return success;
 }
 

@@ -1,6 +1,7 @@
 //===- GpuCommunication.cpp - How the ranks of a GPU program talk ---------===//
 
 #include "GpuCommunication.h"
+#include "Agreement.h"
 #include "NcclCollectives.h"
 #include "StagedCollectives.h"
 #include <algorithm>
@@ -38,7 +39,7 @@ Result<bool> GpuCommunication::choosesNccl(const RankOptions &options) {
     return false;
   if (options.transport != "auto")
     return options.transport == "nccl";
-  return doAllAgree(isGpuOfOneRank() ? 1 : 0);
+  return leastOfAll(program, transport, isGpuOfOneRank() ? 1 : 0) == 1;
 }
 
 /// On rank 0: that no two ranks have the same GPU, whatever number each knows
@@ -52,29 +53,9 @@ bool GpuCommunication::isGpuOfOneRank() {
   return true;
 }
 
-/// A minimum along each axis in turn is that of all ranks.
-bool GpuCommunication::doAllAgree(int32_t vote) {
-  for (size_t axis = 0; axis < program.meshSizes.size(); ++axis) {
-    if (program.meshSizes[axis] == 1)
-      continue;
-    dtc_collective desc = {};
-    desc.kind = DTC_ALL_REDUCE;
-    desc.reduce = DTC_MIN;
-    desc.dtype = DTC_I32;
-    desc.axis = static_cast<int32_t>(axis);
-    desc.outer = desc.inner = desc.extent = 1;
-    int32_t least = vote;
-    auto minimum = transport.createCollective(desc);
-    minimum->start(&vote, &least);
-    minimum->wait();
-    vote = least;
-  }
-  return vote != 0;
-}
-
 /// The time that one collective takes is bounded, and not that of a step: the
 /// GPU may compute for as long as it likes. Loading has no collectives.
-Status GpuCommunication::look(double waited, double timeoutSeconds) {
+Status GpuCommunication::checkWaiting(double waited, double timeoutSeconds) {
   if (auto status = nccl->check(); !status)
     return status.error();
   auto progress = gpu.step().progress();
@@ -105,21 +86,26 @@ Status GpuCommunication::look(double waited, double timeoutSeconds) {
 /// collective.
 void GpuCommunication::watch(double timeoutSeconds) {
   gpu.gpu().watch([this, timeoutSeconds](double waited) {
-    return look(waited, timeoutSeconds);
+    return checkWaiting(waited, timeoutSeconds);
   });
 }
 
 Result<void *> GpuCommunication::allocate(size_t bytes) {
   if (!nccl)
     return gpu.gpu().allocate(bytes);
-  return nccl->allocate(bytes);
+  return nccl->memory().allocate(bytes);
 }
 
 void GpuCommunication::close() {
   if (!nccl)
     return;
   gpu.step().destroyGraph();
-  nccl->deregisterAll();
+  nccl->memory().deregisterAll();
+}
+
+void GpuCommunication::afterStep() {
+  if (nccl)
+    nccl->afterStep(transport);
 }
 
 Result<std::unique_ptr<Collective>> GpuCommunication::create(int32_t index) {

@@ -20,13 +20,14 @@ public:
   open(const RankProgram &program, const RankOptions &options,
        Transport &transport, GpuFrame &gpu);
 
-  /// Zeroed memory that collectives read and write: registered with NCCL where
-  /// that is used.
+  /// Zeroed memory that collectives read and write; NCCL's where that is used.
   Result<void *> allocate(size_t bytes);
 
   /// Collective `index` of the program.
   Result<std::unique_ptr<Collective>> create(int32_t index);
 
+  /// Called by all ranks after each step.
+  void afterStep();
   /// After the last step: what the graph and NCCL hold is given back.
   void close();
 
@@ -36,8 +37,7 @@ private:
       : program(programOf), transport(transportOf), gpu(gpuOf) {}
   Result<bool> choosesNccl(const RankOptions &options);
   bool isGpuOfOneRank();
-  bool doAllAgree(int32_t vote);
-  Status look(double waited, double timeoutSeconds);
+  Status checkWaiting(double waited, double timeoutSeconds);
   void watch(double timeoutSeconds);
 
   const RankProgram &program;

@@ -108,7 +108,7 @@ bool NcclCollective::canDo(const dtc_collective &desc) {
 }
 
 Result<std::unique_ptr<Collective>>
-NcclCollective::create(const NcclWorld &world, GpuFrame &gpu, GroupPlace place,
+NcclCollective::create(NcclWorld &world, GpuFrame &gpu, GroupPlace place,
                        const dtc_collective &desc, int32_t index) {
   std::unique_ptr<NcclCollective> collective(
       new NcclCollective(world, gpu, place, desc, index));
@@ -220,6 +220,7 @@ Status NcclCollective::copyAll(const StridedCopy &copy, char *to,
 }
 
 Status NcclCollective::put(const void *source, void *result) {
+  world.memory().note(desc.axis, source, result);
   if (reduces(desc))
     return reduce(source, result);
   if (desc.kind == DTC_BROADCAST)

@@ -26,7 +26,7 @@ public:
 
   /// Collective `index` of the program.
   static Result<std::unique_ptr<Collective>>
-  create(const NcclWorld &world, GpuFrame &gpu, GroupPlace place,
+  create(NcclWorld &world, GpuFrame &gpu, GroupPlace place,
          const dtc_collective &desc, int32_t index);
 
 private:
@@ -38,7 +38,7 @@ private:
     bool isPacked = false;
   };
 
-  NcclCollective(const NcclWorld &worldOf, GpuFrame &gpuOf, GroupPlace placeOf,
+  NcclCollective(NcclWorld &worldOf, GpuFrame &gpuOf, GroupPlace placeOf,
                  const dtc_collective &descOf, int32_t indexOf)
       : GpuCollective(gpuOf, indexOf), world(worldOf), nccl(world.functions()),
         communicator(world.along(descOf.axis)), place(placeOf), desc(descOf) {}
@@ -56,7 +56,7 @@ private:
   Status copyAll(const StridedCopy &copy, char *to, const char *from);
   Status report(const char *call, cuda::NcclResult result) const;
 
-  const NcclWorld &world;
+  NcclWorld &world;
   const cuda::Nccl &nccl;
   cuda::Handle communicator;
   GroupPlace place;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <future>
 #include <string_view>
 #include <thread>
@@ -25,66 +26,57 @@ void shareGpu(int64_t rank) {
 /// Seconds.
 constexpr double kLongest = 1e8;
 
-bool registersMemory() {
-  const char *text = std::getenv("DTC_NCCL_REGISTER");
-  return !text || std::string_view(text) != "0";
-}
+/// All that bringing the ranks together takes. It belongs to the thread, which
+/// may still be there when the session is not.
+struct Meeting {
+  cuda::Nccl nccl;
+  std::function<void()> useGpu;
+  std::string gpuName;
+  int64_t rank = 0, ranks = 0;
+  std::vector<int64_t> meshSizes, coordinates;
+  cuda::NcclId id = {};
+  cuda::Handle world = nullptr;
+  std::vector<cuda::Handle> communicators;
 
-} // namespace
+  Status run();
+  Status splitAxes();
+};
 
-Result<std::unique_ptr<NcclWorld>> NcclWorld::join(const RankProgram &program,
-                                                   Transport &transport,
-                                                   GpuFrame &gpu,
-                                                   double timeoutSeconds) {
-  auto nccl = cuda::openNccl();
-  if (!nccl)
-    return nccl.error();
-  shareGpu(program.rank);
-  auto joined = std::make_unique<NcclWorld>(gpu);
-  joined->nccl = *nccl;
-  if (auto status = joined->shareId(program, transport); !status)
-    return status.error();
-  // NCCL waits for the other ranks for as long as it takes.
-  std::promise<Status> promise;
-  std::future<Status> met = promise.get_future();
-  std::thread([&gpu, &program, world = joined.get(),
-               promise = std::move(promise)]() mutable {
-    gpu.gpu().useInThisThread();
-    promise.set_value(world->meet(program));
-  }).detach();
-  std::chrono::duration<double> limit(std::min(timeoutSeconds, kLongest));
-  if (met.wait_for(limit) == std::future_status::ready) {
-    if (auto status = met.get(); !status)
-      return status.error();
-    return joined;
-  }
-  // The thread still uses it, until the process ends.
-  joined.release();
-  char seconds[32];
-  std::snprintf(seconds, sizeof seconds, "%g", timeoutSeconds);
-  return Error{std::string("NCCL did not bring the ranks together within ") +
-               seconds +
-               " s: one of them did not arrive, or the network does not lead "
-               "to it (NCCL_DEBUG=INFO says more)"};
-}
-
-Status NcclWorld::meet(const RankProgram &program) {
-  if (cuda::NcclResult result =
-          nccl.initRank(&world, static_cast<int>(program.worldSize()), id,
-                        static_cast<int>(program.rank));
+Status Meeting::run() {
+  useGpu();
+  if (cuda::NcclResult result = nccl.initRank(&world, static_cast<int>(ranks),
+                                              id, static_cast<int>(rank));
       result != 0)
-    return Error{"GPU '" + gpu.gpu().gpuName() +
+    return Error{"GPU '" + gpuName +
                  "': " + nccl.problem("ncclCommInitRank", result).message +
                  "; ranks that share a GPU need DTC_NCCL_SHARED_GPU=1 or "
                  "--transport shm"};
-  return splitAxes(program);
+  return splitAxes();
+}
+
+Status Meeting::splitAxes() {
+  int64_t stride = 1;
+  communicators.resize(meshSizes.size());
+  for (size_t axis = meshSizes.size(); axis-- > 0;) {
+    int64_t place = coordinates[axis];
+    if (meshSizes[axis] > 1)
+      if (cuda::NcclResult result = nccl.split(
+              world, static_cast<int>(rank - place * stride),
+              static_cast<int>(place), &communicators[axis], nullptr);
+          result != 0)
+        return nccl.problem("ncclCommSplit", result);
+    stride *= meshSizes[axis];
+  }
+  return Done{};
 }
 
 /// A broadcast along each axis in turn reaches everyone.
-Status NcclWorld::shareId(const RankProgram &program, Transport &transport) {
+Status shareId(const RankProgram &program, Transport &transport,
+               Meeting &meeting) {
+  cuda::NcclId &id = meeting.id;
   if (program.rank == 0)
-    if (cuda::NcclResult result = nccl.getId(&id); result != 0)
-      return nccl.problem("ncclGetUniqueId", result);
+    if (cuda::NcclResult result = meeting.nccl.getId(&id); result != 0)
+      return meeting.nccl.problem("ncclGetUniqueId", result);
   for (size_t axis = 0; axis < program.meshSizes.size(); ++axis) {
     if (program.meshSizes[axis] == 1)
       continue;
@@ -103,44 +95,50 @@ Status NcclWorld::shareId(const RankProgram &program, Transport &transport) {
   return Done{};
 }
 
-Status NcclWorld::splitAxes(const RankProgram &program) {
-  int64_t stride = 1;
-  communicators.resize(program.meshSizes.size());
-  for (size_t axis = program.meshSizes.size(); axis-- > 0;) {
-    int64_t place = program.coordinates[axis];
-    if (program.meshSizes[axis] > 1)
-      if (cuda::NcclResult result = nccl.split(
-              world, static_cast<int>(program.rank - place * stride),
-              static_cast<int>(place), &communicators[axis], nullptr);
-          result != 0)
-        return nccl.problem("ncclCommSplit", result);
-    stride *= program.meshSizes[axis];
-  }
-  return Done{};
+Status runWithin(double timeoutSeconds,
+                 const std::shared_ptr<Meeting> &meeting) {
+  std::promise<Status> promise;
+  std::future<Status> met = promise.get_future();
+  std::thread([meeting, promise = std::move(promise)]() mutable {
+    promise.set_value(meeting->run());
+  }).detach();
+  std::chrono::duration<double> limit(std::min(timeoutSeconds, kLongest));
+  if (met.wait_for(limit) == std::future_status::ready)
+    return met.get();
+  char seconds[32];
+  std::snprintf(seconds, sizeof seconds, "%g", timeoutSeconds);
+  return Error{std::string("NCCL did not bring the ranks together within ") +
+               seconds +
+               " s: one of them did not arrive, or the network does not lead "
+               "to it (NCCL_DEBUG=INFO says more)"};
 }
 
-/// Memory that NCCL has none of, or cannot register, is as good, but slower.
-Result<void *> NcclWorld::allocate(size_t bytes) {
-  void *memory = nullptr;
-  if (!nccl.canRegister() || !registersMemory() || bytes == 0 ||
-      nccl.allocate(&memory, bytes) != 0)
-    return gpu.gpu().allocate(bytes);
-  if (auto status = gpu.gpu().clear(memory, bytes); !status)
+} // namespace
+
+Result<std::unique_ptr<NcclWorld>> NcclWorld::join(const RankProgram &program,
+                                                   Transport &transport,
+                                                   GpuFrame &gpu,
+                                                   double timeoutSeconds) {
+  auto nccl = cuda::openNccl();
+  if (!nccl)
+    return nccl.error();
+  shareGpu(program.rank);
+  auto meeting = std::make_shared<Meeting>();
+  meeting->nccl = *nccl;
+  meeting->useGpu = gpu.gpu().entryOfThreads();
+  meeting->gpuName = gpu.gpu().gpuName();
+  meeting->rank = program.rank;
+  meeting->ranks = program.worldSize();
+  meeting->meshSizes = program.meshSizes;
+  meeting->coordinates = program.coordinates;
+  if (auto status = shareId(program, transport, *meeting); !status)
     return status.error();
-  for (cuda::Handle communicator : communicators) {
-    cuda::Handle handle = nullptr;
-    if (communicator &&
-        nccl.registerMemory(communicator, memory, bytes, &handle) == 0 &&
-        handle)
-      registrations.push_back({communicator, handle});
-  }
-  return memory;
-}
-
-void NcclWorld::deregisterAll() {
-  for (const Registration &registration : registrations)
-    nccl.deregister(registration.communicator, registration.handle);
-  registrations.clear();
+  if (auto status = runWithin(timeoutSeconds, meeting); !status)
+    return status.error();
+  auto joined =
+      std::make_unique<NcclWorld>(*nccl, gpu, program.meshSizes.size());
+  joined->communicators = meeting->communicators;
+  return joined;
 }
 
 Status NcclWorld::check() const {

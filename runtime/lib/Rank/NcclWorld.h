@@ -3,16 +3,15 @@
 // 1. Rank 0 makes an id and gives it to the others through their host
 //    transport; the communicator of all is then split along each axis of the
 //    mesh.
-// 2. Memory that collectives work on is NCCL's own and registered with every
-//    communicator, where the version has that: others then reach it without a
-//    copy.
+// 2. NCCL waits for the other ranks for as long as it takes, so it does that in
+//    a thread, which a timeout leaves behind.
 //===----------------------------------------------------------------------===//
 
 #ifndef DTC_RUNTIME_LIB_RANK_NCCLWORLD_H
 #define DTC_RUNTIME_LIB_RANK_NCCLWORLD_H
 
 #include "../Cuda/Nccl.h"
-#include "GpuFrame.h"
+#include "NcclMemory.h"
 #include "Program.h"
 #include "dtc/runtime/Transport.h"
 
@@ -28,37 +27,27 @@ public:
                                                  GpuFrame &gpu,
                                                  double timeoutSeconds);
 
-  explicit NcclWorld(GpuFrame &gpuOf) : gpu(gpuOf) {}
+  NcclWorld(const cuda::Nccl &ncclOf, GpuFrame &gpu, size_t numAxes)
+      : nccl(ncclOf), arena(nccl, gpu, numAxes) {}
+  NcclWorld(const NcclWorld &) = delete;
 
   const cuda::Nccl &functions() const { return nccl; }
   /// Of the ranks that differ along this axis only.
   cuda::Handle along(int32_t axis) const { return communicators[size_t(axis)]; }
 
-  /// Zeroed and registered; plain memory without registration, which
-  /// DTC_NCCL_REGISTER=0 in the environment asks for.
-  Result<void *> allocate(size_t bytes);
-  /// Before the process ends, when nothing runs.
-  void deregisterAll();
+  NcclMemory &memory() { return arena; }
+  /// Called by all ranks after each step.
+  void afterStep(Transport &transport) {
+    arena.registerOnce(transport, communicators);
+  }
 
   /// An error that a communicator met while the GPU worked on it.
   Status check() const;
 
 private:
-  Status shareId(const RankProgram &program, Transport &transport);
-  Status meet(const RankProgram &program);
-  Status splitAxes(const RankProgram &program);
-
-  /// What deregistering takes.
-  struct Registration {
-    cuda::Handle communicator, handle;
-  };
-
-  GpuFrame &gpu;
   cuda::Nccl nccl;
-  cuda::NcclId id = {};
-  cuda::Handle world = nullptr;
+  NcclMemory arena;
   std::vector<cuda::Handle> communicators; ///< null along axes of one rank
-  std::vector<Registration> registrations;
 };
 
 } // namespace dtc::runtime

@@ -171,6 +171,7 @@ Status Session::runStep() {
   if (!times)
     return times.error();
   recorder.endRepetition(*times);
+  communication->afterStep();
   return Done{};
 }
 

@@ -182,7 +182,8 @@ class Comparison:
         # Below the smallest normal number an ulp is what it is there.
         smallest = float(np.finfo(NUMPY[element]).tiny)
         unit = self.options.ulps * EPSILON[element]
-        return unit, unit * max(largest, smallest)
+        # The largest value's share is at least that of each.
+        return (0, unit * max(largest, smallest)) if self.options.cancelling else (unit, unit * smallest)
 
     def keep(self, name, inputs, want, whole):
         """Puts the compiled bundle and its numbers where --keep says."""
@@ -206,7 +207,7 @@ class Comparison:
             bad = np.flatnonzero(got != want)
         else:
             relative, absolute = self.allowed(want, element)
-            allowed = np.maximum(relative * np.abs(want.astype(np.float64)), absolute)
+            allowed = relative * np.abs(want.astype(np.float64)) + absolute
             with np.errstate(invalid="ignore"):
                 near = np.abs(got.astype(np.float64) - want) <= allowed
             bad = np.flatnonzero(~(near | (got == want) | (np.isnan(got) & np.isnan(want))))
