@@ -13,7 +13,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <thread>
 
 using namespace dtc;
 using runtime::cuda::Address;
@@ -63,11 +62,26 @@ std::string nameOf(Handle stream) {
   return "stream " + std::to_string(placeOf(state().streams, stream));
 }
 
-/// DTC_EMULATED_KERNEL=SECONDS: how much longer each kernel takes.
-std::chrono::duration<double> kernelTime() {
-  static const char *text = std::getenv("DTC_EMULATED_KERNEL");
-  return std::chrono::duration<double>(text ? std::atof(text) : 0.0);
-}
+/// DTC_EMULATED_KERNEL=SECONDS: how long each kernel keeps its stream busy.
+class BusyTime {
+public:
+  bool isOver() {
+    static const char *text = std::getenv("DTC_EMULATED_KERNEL");
+    if (!text)
+      return true;
+    auto now = Clock::now();
+    if (!hasBegun)
+      end = now + std::chrono::duration_cast<Clock::duration>(
+                      std::chrono::duration<double>(std::atof(text)));
+    hasBegun = now < end;
+    return !hasBegun;
+  }
+
+private:
+  using Clock = std::chrono::steady_clock;
+  bool hasBegun = false;
+  Clock::time_point end;
+};
 
 std::string numberOf(Handle event) {
   return std::to_string(placeOf(state().events, event));
@@ -411,8 +425,10 @@ DriverResult cuLaunchKernel(Handle function, unsigned blocksX, unsigned blocksY,
                 parameter.bytes);
   }
   emulated::logCall(nameOf(on) + ": " + launch->kernel->name);
+  auto busy = std::make_shared<BusyTime>();
   put(on, [=] {
-    std::this_thread::sleep_for(kernelTime());
+    if (!busy->isOver())
+      return emulated::kNotReady;
     auto status = ptx::execute(*launch, state().memory);
     return status ? success : report(status.error().message, launchFailed);
   });
