@@ -93,7 +93,9 @@ LogicalResult ImportedProgram::inferTypes(OperationState &state) {
 /// iteration space: a contraction takes more steps than it has elements).
 bool ImportedProgram::canEvaluate(Operation *op) {
   auto rule = dyn_cast<ShardingRuleInterface>(op);
-  if (!rule || !isa<EvaluateInterface>(op) || op->getNumOperands() == 0)
+  // What random ops draw depends on the step.
+  if (!rule || !isa<EvaluateInterface>(op) || isa<RandomInterface>(op) ||
+      op->getNumOperands() == 0)
     return false;
   int64_t steps = 1;
   for (TypeRange types :
@@ -104,12 +106,8 @@ bool ImportedProgram::canEvaluate(Operation *op) {
         return false;
       steps += *count;
     }
-  ShardingRule sharding = rule.getShardingRule();
-  // What random ops draw may depend on the step.
-  if (sharding.refusesPartial)
-    return false;
   int64_t space = 1;
-  for (const Factor &factor : sharding.factors)
+  for (const Factor &factor : rule.getShardingRule().factors)
     if (llvm::MulOverflow(space, std::max<int64_t>(factor.size, 1), space))
       return false;
   steps = llvm::SaturatingAdd<uint64_t>(steps, space);

@@ -81,7 +81,6 @@ private:
   LogicalResult chooseDataAxis();
   LayoutAttr stateLayout(ParameterOp parameter);
   void optimize();
-  SmallVector<Operation *> findDraws();
   void drawByStep();
   void setResults();
   void dropDeadOps();
@@ -269,7 +268,8 @@ LogicalResult Differentiation::checkStates() {
   llvm::StringSet<> parameters;
   for (auto parameter : body.getOps<ParameterOp>())
     parameters.insert(parameter.getName());
-  if (!findDraws().empty() && parameters.contains(stepStateName))
+  if (!body.getOps<RandomInterface>().empty() &&
+      parameters.contains(stepStateName))
     return function.emitError()
            << "expected no parameter called '" << stepStateName
            << "', which counts the steps for random numbers; rename it in the "
@@ -365,19 +365,10 @@ void Differentiation::optimize() {
 // 5. Random numbers
 //===----------------------------------------------------------------------===//
 
-SmallVector<Operation *> Differentiation::findDraws() {
-  SmallVector<Operation *> draws;
-  for (Operation &op : body)
-    if (isa<RandomBitsOp, DropoutOp>(op))
-      draws.push_back(&op);
-  return draws;
-}
-
-/// The step's number is a state, which the optimizer may count already. All
-/// numbers of a step, also those that the backward pass draws again, depend on
-/// its value at the step's beginning.
+/// The step's number is a state, which the optimizer may count already; its
+/// value at the step's beginning is what all numbers of the step depend on.
 void Differentiation::drawByStep() {
-  SmallVector<Operation *> draws = findDraws();
+  SmallVector<RandomInterface> draws(body.getOps<RandomInterface>());
   if (draws.empty())
     return;
   StateOp state;
@@ -399,12 +390,8 @@ void Differentiation::drawByStep() {
   builder.setInsertionPointAfter(state);
   listener.phase = "forward";
   Value step = b.cast(state.getResult(), builder.getI64Type());
-  for (Operation *op : draws) {
-    if (auto bits = dyn_cast<RandomBitsOp>(op))
-      bits.getStepMutable().assign(step);
-    else
-      cast<DropoutOp>(op).getStepMutable().assign(step);
-  }
+  for (RandomInterface op : draws)
+    op.getStepMutable().assign(step);
 }
 
 //===----------------------------------------------------------------------===//

@@ -204,11 +204,52 @@ TEST(Depthwise, planes_of_several_strips) {
       }
 }
 
+/// Equal, or as close as sums in single precision are.
+void expectAlike(const std::vector<float> &got,
+                 const std::vector<double> &expected) {
+  for (size_t i = 0; i < got.size(); ++i) {
+    EXPECT_EQ(std::isnan(got[i]), std::isnan(expected[i])) << i;
+    if (std::isinf(expected[i]))
+      EXPECT_EQ(double(got[i]), expected[i]) << i;
+    else if (!std::isnan(expected[i]))
+      EXPECT_NEAR(got[i], expected[i], 2e-4) << i;
+  }
+}
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+
+/// Weights that are not finite reach the results whose windows meet numbers
+/// there, and not those that meet the padding.
+TEST(Depthwise, weights_that_are_not_finite_stay_out_of_the_padding) {
+  for (const DepthwiseKernels *kernels : instructionSets()) {
+    Numbers numbers(12);
+    for (int trial = 0, count = 0; count < 60; ++trial) {
+      dtc_convolution desc = drawn(numbers);
+      if (desc.groups == 0)
+        continue;
+      ++count;
+      SCOPED_TRACE(testing::Message()
+                   << "block " << kernels->columnBlock << ", trial " << trial);
+      auto x = values(numbers, sizeOf(desc, desc.input_shape));
+      auto w = values(numbers, sizeOf(desc, desc.weight_shape));
+      w.front() = infinity;
+      w.back() = count % 2 ? nan : w.back();
+      std::vector<double> expected(size_t(sizeOf(desc, desc.result_shape)));
+      forEachProduct(desc, [&](int64_t from, int64_t with, int64_t to) {
+        expected[size_t(to)] += double(x[size_t(from)]) * w[size_t(with)];
+      });
+      std::vector<float> got(expected.size(), 77.0f);
+      DepthwiseConvolution(desc, *kernels)
+          .run(x.data(), w.data(), nullptr, got.data());
+      expectAlike(got, expected);
+    }
+  }
+}
+
 /// Infinities and NaNs at borders reach the elements of the kernel that meet
 /// them; others meet the padding there, which counts for nothing.
 TEST(Depthwise, what_is_not_finite_stays_where_it_is_seen) {
-  constexpr float infinity = std::numeric_limits<float>::infinity();
-  constexpr float nan = std::numeric_limits<float>::quiet_NaN();
   for (const DepthwiseKernels *kernels : instructionSets()) {
     Numbers numbers(11);
     for (int trial = 0, count = 0; count < 60; ++trial) {
@@ -230,13 +271,7 @@ TEST(Depthwise, what_is_not_finite_stays_where_it_is_seen) {
       std::vector<float> got(expected.size(), 77.0f);
       DepthwiseConvolution(desc, *kernels)
           .runWeightGradient(x.data(), g.data(), got.data());
-      for (size_t i = 0; i < got.size(); ++i) {
-        EXPECT_EQ(std::isnan(got[i]), std::isnan(expected[i])) << i;
-        if (std::isinf(expected[i]))
-          EXPECT_EQ(double(got[i]), expected[i]) << i;
-        else if (!std::isnan(expected[i]))
-          EXPECT_NEAR(got[i], expected[i], 2e-4) << i;
-      }
+      expectAlike(got, expected);
     }
   }
 }

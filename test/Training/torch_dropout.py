@@ -9,9 +9,11 @@
 3. Five steps with a rate of 0 on one input: each has another loss, the first that of one step alone.
 4. Five steps of two optimizers: every mesh's losses, gradients and parameters are those of one rank and those of the
    interpreter, and those of two steps and, from their checkpoint, three more.
+5. A checkpoint that lacks the count of steps is refused; the model for inference takes a whole one's parameters.
 """
 
 import argparse
+import json
 import pathlib
 import subprocess
 import sys
@@ -90,6 +92,39 @@ class Training:
         return self.arrays()
 
 
+def refused(command, text):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=120)
+    assert done.returncode and text in done.stderr, (done.returncode, done.stderr)
+
+
+def check_checkpoints(options):
+    """Other states need the count of steps; the model for inference takes a checkpoint's parameters."""
+    training = Training(options, "dropped", ONE, "adamw")
+    wanted = training.run(FIRST, "--save-params", options.scratch / "c.safetensors", "--checkpoint-every", FIRST)
+    checkpoint = options.scratch / "c.checkpoint.safetensors"
+    with checkpoint.open("rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        data = file.read()
+    held = {name: np.frombuffer(data[slice(*entry["data_offsets"])], {"F32": "<f4", "F64": "<f8"}[entry["dtype"]]).reshape(
+        entry["shape"]) for name, entry in header.items() if name != "__metadata__"}
+    assert held.pop("optimizer.step") == FIRST
+    np.savez(options.scratch / "stepless.npz", **held)
+    run_step = [options.bin / "dtc-run", training.stem, "--input", options.scratch / "input.npz", "--steps", 1, "--output",
+                options.scratch / "output.npz", "--params"]
+    refused([*run_step, options.scratch / "stepless.npz"], "array 'optimizer.step' is missing: expected it beside")
+    bundle = options.scratch / "inference"
+    run([options.bin / "dtc-compile", options.scratch / "kept.pt2", "--mesh", ONE, "--plan", options.scratch / "1.yaml",
+         "--target", options.target, "--input-names", "x", "--output-names", "y", "-o", bundle])
+    run_model = [options.bin / "dtc-run", bundle, "--input", options.scratch / "input.npz", "--output",
+                 options.scratch / "output.npz", "--params"]
+    run([*run_model, checkpoint])
+    with np.load(options.scratch / "output.npz") as output, np.load(options.scratch / "input.npz") as given:
+        y = np.maximum(given["x"] @ wanted["param.first"], 0) @ wanted["param.second"]
+        np.testing.assert_allclose(output["y"], y, 1e-5, 1e-5)
+    np.savez(options.scratch / "other.npz", **held, momentum=np.zeros(3, np.float32))
+    refused([*run_model, options.scratch / "other.npz"], "array 'momentum' is not a parameter of the program")
+
+
 def agree(got, wanted, what):
     assert set(got) == set(wanted), (what, set(got), set(wanted))
     for key, value in wanted.items():
@@ -139,6 +174,7 @@ def main():
     np.savez(options.scratch / "input.npz", x=random.random((ROWS, INNER), np.float32))
     meshes = options.mesh or MESHES
     check_steps(options, meshes, check_one_step(options, meshes))
+    check_checkpoints(options)
     print(f"the same steps on {', '.join([ONE, *meshes])}")
 
 

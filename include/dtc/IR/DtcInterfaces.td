@@ -64,6 +64,18 @@ def Dtc_DifferentiableInterface : OpInterface<"DifferentiableInterface"> {
   ];
 }
 
+def Dtc_RandomInterface : OpInterface<"RandomInterface"> {
+  let cppNamespace = "::dtc";
+  let description = [{
+    For ops that draw numbers. The number of the training step, where they are
+    given it, is one i64; without it they draw the same numbers each time.
+  }];
+  let methods = [
+    InterfaceMethod<"The operand that is the number of the step, or none.",
+      "::mlir::MutableOperandRange", "getStepMutable">,
+  ];
+}
+
 def Dtc_UnplacedInterface : OpInterface<"UnplacedInterface"> {
   let cppNamespace = "::dtc";
   let description = [{

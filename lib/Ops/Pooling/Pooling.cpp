@@ -1,5 +1,6 @@
 //===- Pooling.cpp - Shapes and rules of pools ----------------------------===//
 
+#include "dtc/IR/ProgramLimits.h"
 #include "dtc/IR/Windows.h"
 
 using namespace mlir;
@@ -33,6 +34,17 @@ static LogicalResult inferSameElement(Adaptor op,
   return success();
 }
 
+/// Elements of a kernel have numbers.
+static LogicalResult verifyPlaces(std::optional<Location> location,
+                                  ArrayRef<int64_t> kernel) {
+  if (!countElements(kernel))
+    return emitOptionalError(location,
+                             "expected a kernel of less than 2^44 "
+                             "elements, got [",
+                             kernel, "]");
+  return success();
+}
+
 LogicalResult MaxPoolOp::inferTypes(Adaptor op,
                                     std::optional<Location> location,
                                     SmallVectorImpl<Type> &results) {
@@ -55,7 +67,8 @@ LogicalResult ArgMaxPoolOp::inferTypes(Adaptor op,
                                        std::optional<Location> location,
                                        SmallVectorImpl<Type> &results) {
   SmallVector<int64_t> shape;
-  if (failed(inferShape(op, location, shape)))
+  if (failed(inferShape(op, location, shape)) ||
+      failed(verifyPlaces(location, op.getKernel())))
     return failure();
   Type index = IntegerType::get(op.getInput().getContext(), 64);
   results.push_back(RankedTensorType::get(shape, index));
@@ -80,7 +93,8 @@ LogicalResult MaxPoolGradientOp::inferTypes(Adaptor op,
                              op.getGradient().getType());
   SmallVector<int64_t> shape{gradient[0], gradient[1]};
   if (failed(inferSpreadWindows(location, gradient.drop_front(2), windowOf(op),
-                                shape)))
+                                shape)) ||
+      failed(verifyPlaces(location, op.getKernel())))
     return failure();
   results.push_back(RankedTensorType::get(shape, elementOf(op.getGradient())));
   return success();

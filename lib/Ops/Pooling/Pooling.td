@@ -64,7 +64,8 @@ def Dtc_MaxPoolGradientOp : Dtc_InferredOp<"max_pool_gradient", [
     dimension, less `padsBegin` and `padsEnd`, which may be negative.
 
     Constraints:
-    - (max_pool_gradient_c1) `places` is an i64 tensor of the gradient's shape.
+    - (max_pool_gradient_c1) `places` is an i64 tensor of the gradient's shape;
+      numbers that no element of the kernel has are no place.
 
     Rule: `([n, c, s...], [n, c, s...]) -> ([n, c, s...])  window = {s}`, linear
     in the gradient.

@@ -153,6 +153,26 @@ LogicalResult ArgMaxPoolOp::evaluate(ArrayRef<HostTensor> operands,
   return success();
 }
 
+/// Where `number` of the kernel lies in the input plane, of the window of
+/// output position `out`; nothing where it is no place of the kernel, or
+/// outside.
+static std::optional<int64_t> placeOf(const Geometry &geometry,
+                                      const Spatial &out, int64_t number) {
+  if (number < 0)
+    return std::nullopt;
+  Spatial k{number / geometry.kernel[2] / geometry.kernel[1],
+            number / geometry.kernel[2] % geometry.kernel[1],
+            number % geometry.kernel[2]};
+  int64_t place = 0;
+  for (int d = 0; d < 3; ++d) {
+    int64_t at = geometry.start(out[d], d) + k[d] * geometry.dilations[d];
+    if (k[d] >= geometry.kernel[d] || at < 0 || at >= geometry.input[d])
+      return std::nullopt;
+    place = place * geometry.input[d] + at;
+  }
+  return place;
+}
+
 /// Walks the windows of each plane in order, as the pool does.
 LogicalResult
 MaxPoolGradientOp::evaluate(ArrayRef<HostTensor> operands,
@@ -171,13 +191,9 @@ MaxPoolGradientOp::evaluate(ArrayRef<HostTensor> operands,
   for (int64_t n = 0; n < gradient.dim(0) * gradient.dim(1); ++n)
     for (int64_t z = 0; z < geometry.output[0]; ++z)
       for (int64_t y = 0; y < geometry.output[1]; ++y)
-        for (int64_t x = 0; x < geometry.output[2]; ++x, ++window) {
-          auto add = [&](int64_t number, int64_t at) {
-            if (number == places.getInt(window))
-              sums[n * plane + at] += gradient.getDouble(window);
-          };
-          forEachElement(geometry, Spatial{z, y, x}, add);
-        }
+        for (int64_t x = 0; x < geometry.output[2]; ++x, ++window)
+          if (auto at = placeOf(geometry, {z, y, x}, places.getInt(window)))
+            sums[n * plane + *at] += gradient.getDouble(window);
   storeRun<double>(result, 0, sums);
   results.push_back(std::move(result));
   return success();

@@ -6,6 +6,7 @@
 include "dtc/IR/DtcOpBase.td"
 
 def Dtc_RandomBitsOp : Dtc_TensorOp<"random_bits", [
+    Dtc_RandomInterface,
     DeclareOpInterfaceMethods<Dtc_LocalizeInterface>]> {
   let summary = "32 random bits for each element";
   let description = [{
@@ -33,14 +34,16 @@ def Dtc_RandomBitsOp : Dtc_TensorOp<"random_bits", [
 }
 
 def Dtc_DropoutOp : Dtc_InferredOp<"dropout", [Dtc_Differentiable,
+    Dtc_RandomInterface,
     DeclareOpInterfaceMethods<Dtc_LocalizeInterface>]> {
   let summary = "elements kept at random and scaled";
   let description = [{
     The mask is true where the number that `dtc.random_bits` has for the element
     and the step is `ratio * 2^32` or more; there the result is
     `input / (1 - ratio)`, elsewhere 0. A training step gives every random op
-    the number of the step (`--dtc-differentiate`). A model that is not trained has no dropout: importers leave it
-    out. Partial operands are refused, as the mask belongs to the sum.
+    the number of the step (`--dtc-differentiate`). A model that is not trained
+    has no dropout: importers leave it out. Partial operands are refused, as the
+    mask belongs to the sum.
 
     When localised, `begins` is where the local piece of the global tensor of
     shape `extents` begins.

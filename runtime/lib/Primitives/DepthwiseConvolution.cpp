@@ -4,8 +4,9 @@
 //    columns that one phase of the stride meets behind each other, so that
 //    kernels load neighbours.
 // 2. The kernels for this processor compute the strip.
-// 3. A gradient's kernels multiply padding, too: zeros by what may be infinite.
-//    A channel whose sums are not all finite is summed again, without padding.
+// 3. Kernels multiply padding, too: zeros by what may be infinite. Where a
+//    channel's weights are not all finite, or the sums of its gradient, it is
+//    computed from what lies inside, product by product.
 //===----------------------------------------------------------------------===//
 
 #include "DepthwiseConvolution.h"
@@ -33,6 +34,10 @@ AlignedBuffer floats(int64_t count) {
     throw PrimitiveError{"no memory for a copy of " + std::to_string(count) +
                          " elements"};
   return buffer;
+}
+
+template <typename Iterator> bool areFinite(Iterator begin, Iterator end) {
+  return std::all_of(begin, end, [](auto x) { return std::isfinite(x); });
 }
 
 float *data(const AlignedBuffer &buffer) {
@@ -165,6 +170,10 @@ void DepthwiseConvolution::run(const float *input, const float *weight,
       int64_t plane = image * channels + channel;
       const float *from = input + plane * inputRows * inputColumns;
       float *to = result + plane * rows * columns;
+      if (!areFinite(kernel, kernel + kernelSize)) {
+        convolveInside(from, kernel, bias ? bias[channel] : 0, to);
+        continue;
+      }
       forEachStrip([&](const Strip &strip) {
         copyRows(from, strip);
         kernels.forward(window, data(padded), kernel, bias ? bias[channel] : 0,
@@ -202,30 +211,42 @@ void DepthwiseConvolution::forEachImage(int64_t channel, Add add) const {
   }
 }
 
-void DepthwiseConvolution::addInside(const float *plane, const float *gradient,
-                                     std::vector<double> &sums) const {
+template <typename Body>
+void DepthwiseConvolution::forEachInside(int64_t k, Body body) const {
   auto inside = [](int64_t at, int64_t extent) {
     return at >= 0 && at < extent;
   };
-  for (int64_t k = 0; k < static_cast<int64_t>(sums.size()); ++k) {
-    int64_t firstRow = k / window.kernelColumns * window.rowDilation - padRows;
-    int64_t firstColumn =
-        k % window.kernelColumns * columnDilation - padColumns;
-    double sum = 0;
-    for (int64_t row = 0; row < rows; ++row) {
-      int64_t fromRow = row * window.rowStride + firstRow;
-      if (!inside(fromRow, inputRows))
-        continue;
-      for (int64_t column = 0; column < columns; ++column) {
-        int64_t fromColumn = column * columnStride + firstColumn;
-        if (inside(fromColumn, inputColumns))
-          sum +=
-              static_cast<double>(gradient[row * columns + column]) *
-              static_cast<double>(plane[fromRow * inputColumns + fromColumn]);
-      }
+  int64_t firstRow = k / window.kernelColumns * window.rowDilation - padRows;
+  int64_t firstColumn = k % window.kernelColumns * columnDilation - padColumns;
+  for (int64_t row = 0; row < rows; ++row) {
+    int64_t fromRow = row * window.rowStride + firstRow;
+    if (!inside(fromRow, inputRows))
+      continue;
+    for (int64_t column = 0; column < columns; ++column) {
+      int64_t fromColumn = column * columnStride + firstColumn;
+      if (inside(fromColumn, inputColumns))
+        body(fromRow * inputColumns + fromColumn, row * columns + column);
     }
-    sums[static_cast<size_t>(k)] += sum;
   }
+}
+
+void DepthwiseConvolution::convolveInside(const float *plane,
+                                          const float *kernel, float bias,
+                                          float *result) const {
+  std::fill_n(result, rows * columns, bias);
+  for (int64_t k = 0; k < window.kernelRows * window.kernelColumns; ++k)
+    forEachInside(k, [&](int64_t from, int64_t to) {
+      result[to] += plane[from] * kernel[k];
+    });
+}
+
+void DepthwiseConvolution::addInside(const float *plane, const float *gradient,
+                                     std::vector<double> &sums) const {
+  for (size_t k = 0; k < sums.size(); ++k)
+    forEachInside(static_cast<int64_t>(k), [&](int64_t from, int64_t to) {
+      sums[k] +=
+          static_cast<double>(gradient[to]) * static_cast<double>(plane[from]);
+    });
 }
 
 void DepthwiseConvolution::runWeightGradient(const float *input,
@@ -238,9 +259,7 @@ void DepthwiseConvolution::runWeightGradient(const float *input,
     forEachImage(channel, [&](int64_t from, int64_t to) {
       addPlane(input + from, gradient + to, sums);
     });
-    bool isFinite = std::all_of(sums.begin(), sums.end(),
-                                [](double sum) { return std::isfinite(sum); });
-    if (!isFinite) {
+    if (!areFinite(sums.begin(), sums.end())) {
       std::fill(sums.begin(), sums.end(), 0.0);
       forEachImage(channel, [&](int64_t from, int64_t to) {
         addInside(input + from, gradient + to, sums);

@@ -47,8 +47,13 @@ private:
   template <typename Add> void forEachImage(int64_t channel, Add add) const;
   void addPlane(const float *plane, const float *gradient,
                 std::vector<double> &sums) const;
-  /// The same of numbers that need not be finite: nothing is multiplied by the
-  /// zeros of the padding.
+  /// Calls `body` with where element `k` of the kernel meets a plane, and which
+  /// element of the result's plane it is for.
+  template <typename Body> void forEachInside(int64_t k, Body body) const;
+  /// Of numbers that need not be finite: nothing is multiplied by the zeros of
+  /// the padding.
+  void convolveInside(const float *plane, const float *kernel, float bias,
+                      float *result) const;
   void addInside(const float *plane, const float *gradient,
                  std::vector<double> &sums) const;
 

@@ -180,7 +180,7 @@ Status readPiece(ArrayFile &file, const ArrayInfo &info,
 Status refuseSurplus(const ArrayFile &file, const RankProgram &program,
                      const std::vector<BoundaryTensor> &tensors,
                      bool (*mayDiffer)(const BoundaryTensor &),
-                     const std::string &what) {
+                     const std::string &what, const std::string &ignored) {
   std::set<std::string> known;
   std::string list;
   for (const BoundaryTensor &tensor : tensors) {
@@ -193,8 +193,11 @@ Status refuseSurplus(const ArrayFile &file, const RankProgram &program,
     else if (list.back() != '.')
       list += ", ...";
   }
+  auto isIgnored = [&](const std::string &name) {
+    return !ignored.empty() && name.rfind(ignored, 0) == 0;
+  };
   for (const ArrayInfo &info : file.arrays())
-    if (!known.count(info.name))
+    if (!known.count(info.name) && !isIgnored(info.name))
       return Error{"'" + file.path() + "': array '" + info.name + "' is not " +
                    what + " of the program: expected " +
                    (list.empty() ? "no arrays" : list)};

@@ -42,11 +42,12 @@ Status readPiece(ArrayFile &file, const ArrayInfo &info,
                  ArrayPart part = {});
 
 /// Refuses arrays that are neither `tensors` nor `NAME.rank<K>` of one that
-/// `mayDiffer` accepts, with `what` they should be (`an input`).
+/// `mayDiffer` accepts, with `what` they should be (`an input`). Arrays whose
+/// names begin with `ignored` may be there, unless that is empty.
 Status refuseSurplus(const ArrayFile &file, const RankProgram &program,
                      const std::vector<BoundaryTensor> &tensors,
                      bool (*mayDiffer)(const BoundaryTensor &),
-                     const std::string &what);
+                     const std::string &what, const std::string &ignored = {});
 
 } // namespace dtc::runtime
 

@@ -18,6 +18,9 @@ namespace {
 
 bool mayDifferByRank(const BoundaryTensor &) { return true; }
 
+/// How the optimizer's states are called, and the one that counts the steps.
+const std::string kStates = "optimizer.", kStep = kStates + "step";
+
 bool isState(const RankProgram &program, size_t index) {
   return program.uses[index].kind == DTC_STATE;
 }
@@ -95,9 +98,13 @@ Status ParameterStore::openSources(const RankOptions &options) {
     if (!opened)
       return opened.error();
     params = std::move(*opened);
-    if (auto status = refuseSurplus(*params, program, program.parameters,
-                                    mayDifferByRank, "a parameter");
+    // A program without states takes the parameters of a checkpoint.
+    if (auto status =
+            refuseSurplus(*params, program, program.parameters, mayDifferByRank,
+                          "a parameter", hasStates() ? "" : kStates);
         !status)
+      return status.error();
+    if (auto status = checkStep(); !status)
       return status.error();
   }
   if (!needsWeights(options))
@@ -109,6 +116,34 @@ Status ParameterStore::openSources(const RankOptions &options) {
       if (auto status = openWeights(rank); !status)
         return status.error();
   return Done{};
+}
+
+bool ParameterStore::hasStates() const {
+  for (size_t i = 0; i < program.parameters.size(); ++i)
+    if (isState(program, i))
+      return true;
+  return false;
+}
+
+/// Other states without the number of steps are no checkpoint: corrections of
+/// moments and random numbers would begin anew.
+Status ParameterStore::checkStep() const {
+  bool isMissing = false;
+  const BoundaryTensor *other = nullptr;
+  for (size_t i = 0; i < program.parameters.size(); ++i) {
+    if (!isState(program, i))
+      continue;
+    const BoundaryTensor &tensor = program.parameters[i];
+    if (tensor.name == kStep)
+      isMissing = !replacement(tensor);
+    else if (replacement(tensor))
+      other = &tensor;
+  }
+  if (!isMissing || !other)
+    return Done{};
+  return Error{"'" + params->path() + "': array '" + kStep +
+               "' is missing: expected it beside '" + other->name +
+               "', or no states, with which the optimizer begins anew"};
 }
 
 bool ParameterStore::needsWeights(const RankOptions &options) const {

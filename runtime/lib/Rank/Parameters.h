@@ -52,6 +52,8 @@ private:
   Status takeMapped(const BoundaryTensor &tensor, int64_t rank,
                     const char *&data);
   Result<void *> allocate(const BoundaryTensor &tensor);
+  bool hasStates() const;
+  Status checkStep() const;
   bool needsWeights(const RankOptions &options) const;
 
   const RankProgram &program;

@@ -174,3 +174,43 @@ func.func @the_gradient_of_one_maximum_of_all() -> tensor<1x2x2x3xf16> {
     : (tensor<1x2x1x1xf16>, tensor<1x2x1x1xi64>) -> tensor<1x2x2x3xf16>
   return %r : tensor<1x2x2x3xf16>
 }
+
+// Numbers that no element of the kernel has are no place; 4294967299 is 3 and 2^32.
+// CHECK-LABEL: @places_that_no_kernel_has
+// CHECK-NEXT: result0: 1x1x7xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}0, 0, 0, 0, 0, 0, 32]]]{{$}}
+// CHECK-NEXT: result1: 1x1x3xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}0, 4, 0]]]{{$}}
+func.func @places_that_no_kernel_has() -> (tensor<1x1x7xf32>, tensor<1x1x3xf32>) {
+  %g = dtc.constant dense<[[[1.0, 2.0, 4.0, 8.0, 16.0, 32.0]]]> : tensor<1x1x6xf32> : tensor<1x1x6xf32>
+  %p = dtc.constant dense<[[[4294967296, -1, 2, 4294967297, -4294967296, 1]]]> : tensor<1x1x6xi64> : tensor<1x1x6xi64>
+  %h = dtc.constant dense<[[[3.0, 4.0]]]> : tensor<1x1x2xf32> : tensor<1x1x2xf32>
+  %q = dtc.constant dense<[[[4294967299, 0]]]> : tensor<1x1x2xi64> : tensor<1x1x2xi64>
+  %r = dtc.max_pool_gradient %g, %p {kernel = array<i64: 2>, strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>}
+    : (tensor<1x1x6xf32>, tensor<1x1x6xi64>) -> tensor<1x1x7xf32>
+  %s = dtc.max_pool_gradient %h, %q {kernel = array<i64: 5>, strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 3>}
+    : (tensor<1x1x2xf32>, tensor<1x1x2xi64>) -> tensor<1x1x3xf32>
+  return %r, %s : tensor<1x1x7xf32>, tensor<1x1x3xf32>
+}
+
+// What is walked are the windows and positions that exist: kernels, strides and dilations may be as large as they like.
+// CHECK-LABEL: @gradients_of_huge_windows
+// CHECK-NEXT: result0: 1x1x4xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}0, 0, 5, 0]]]{{$}}
+// CHECK-NEXT: result1: 1x1x3xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}0, 3, 0]]]{{$}}
+// CHECK-NEXT: result2: 1x1x3xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}0, 0, 6]]]{{$}}
+func.func @gradients_of_huge_windows() -> (tensor<1x1x4xf32>, tensor<1x1x3xf32>, tensor<1x1x3xf32>) {
+  %g = dtc.constant dense<5.0> : tensor<1x1x1xf32> : tensor<1x1x1xf32>
+  %p = dtc.constant dense<1073741826> : tensor<1x1x1xi64> : tensor<1x1x1xi64>
+  %h = dtc.constant dense<[[[3.0, 6.0]]]> : tensor<1x1x2xf32> : tensor<1x1x2xf32>
+  %q = dtc.constant dense<[[[1, 0]]]> : tensor<1x1x2xi64> : tensor<1x1x2xi64>
+  %r = dtc.max_pool_gradient %g, %p {kernel = array<i64: 2147483647>, strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 1073741824>, padsEnd = array<i64: 1073741819>}
+    : (tensor<1x1x1xf32>, tensor<1x1x1xi64>) -> tensor<1x1x4xf32>
+  %s = dtc.max_pool_gradient %h, %q {kernel = array<i64: 2>, strides = array<i64: 1>, dilations = array<i64: 1073741824>, padsBegin = array<i64: 1073741823>, padsEnd = array<i64: 0>}
+    : (tensor<1x1x2xf32>, tensor<1x1x2xi64>) -> tensor<1x1x3xf32>
+  %t = dtc.max_pool_gradient %h, %q {kernel = array<i64: 2>, strides = array<i64: 1073741824>, dilations = array<i64: 3>, padsBegin = array<i64: 1073741822>, padsEnd = array<i64: 3>}
+    : (tensor<1x1x2xf32>, tensor<1x1x2xi64>) -> tensor<1x1x3xf32>
+  return %r, %s, %t : tensor<1x1x4xf32>, tensor<1x1x3xf32>, tensor<1x1x3xf32>
+}

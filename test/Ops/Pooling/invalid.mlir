@@ -59,3 +59,12 @@ func.func @a_gradient_without_positions(%g: tensor<2x3xf32>, %p: tensor<2x3xi64>
   %r = dtc.max_pool_gradient %g, %p {kernel = array<i64>, strides = array<i64>, dilations = array<i64>, padsBegin = array<i64>, padsEnd = array<i64>} : (tensor<2x3xf32>, tensor<2x3xi64>) -> tensor<2x3xf32>
   return
 }
+
+// -----
+
+func.func @a_kernel_whose_places_have_no_number(%g: tensor<1x1x1x1xf32>, %p: tensor<1x1x1x1xi64>) {
+  // expected-error@+2 {{expected a kernel of less than 2^44 elements, got [2147483647, 2147483647]}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %r = dtc.max_pool_gradient %g, %p {kernel = array<i64: 2147483647, 2147483647>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, padsBegin = array<i64: 1073741824, 1073741824>, padsEnd = array<i64: 1073741819, 1073741819>} : (tensor<1x1x1x1xf32>, tensor<1x1x1x1xi64>) -> tensor<1x1x4x4xf32>
+  return
+}
