@@ -112,7 +112,10 @@ Result<double> productRate(Device &device, const cuda::Blas &blas,
   int64_t extent = sizes.extent;
   cuda::AlgorithmCache algorithms;
   auto product =
-      cuda::Product::create(blas, squareProduct(dtype, extent), algorithms);
+      cuda::Product::create(blas, squareProduct(dtype, extent), algorithms,
+                            [](int32_t, int64_t) -> Result<const void *> {
+                              return Error{"expected a product without sums"};
+                            });
   if (!product)
     return product.error();
   if (auto status = device.reserveWorkspace((*product)->workspaceBytes());

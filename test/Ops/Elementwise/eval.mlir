@@ -250,6 +250,66 @@ func.func @gelu_by_tanh_is_an_approximation() -> tensor<4xf32> {
   return %r : tensor<4xf32>
 }
 
+// CHECK-LABEL: @clamp_keeps_what_is_no_number
+// CHECK-NEXT: result0: 5xf32
+// CHECK-NEXT: {{^  }}[-0.5, -0.5, 0.25, 2, nan]{{$}}
+func.func @clamp_keeps_what_is_no_number() -> tensor<5xf32> {
+  %a = dtc.constant dense<[0xFF800000, -0.75, 0.25, 3.0, 0x7FC00000]> : tensor<5xf32> : tensor<5xf32>
+  %r = dtc.clamp %a {least = -0.5 : f64, most = 2.0 : f64}
+    : (tensor<5xf32>) -> tensor<5xf32>
+  return %r : tensor<5xf32>
+}
+
+// CHECK-LABEL: @clamp_where_bounds_cross_is_the_upper
+// CHECK-NEXT: result0: 2xf32
+// CHECK-NEXT: {{^  }}[1, 1]{{$}}
+func.func @clamp_where_bounds_cross_is_the_upper() -> tensor<2xf32> {
+  %a = dtc.constant dense<[-3.0, 3.0]> : tensor<2xf32> : tensor<2xf32>
+  %r = dtc.clamp %a {least = 2.0 : f64, most = 1.0 : f64}
+    : (tensor<2xf32>) -> tensor<2xf32>
+  return %r : tensor<2xf32>
+}
+
+// CHECK-LABEL: @log1p_is_exact_near_zero
+// CHECK-NEXT: result0: 4xf32
+// CHECK-NEXT: {{^  }}[1e-10, 0.693147, -inf, inf]{{$}}
+func.func @log1p_is_exact_near_zero() -> tensor<4xf32> {
+  %a = dtc.constant dense<[1.0e-10, 1.0, -1.0, 0x7F800000]> : tensor<4xf32> : tensor<4xf32>
+  %r = dtc.log1p %a
+    : (tensor<4xf32>) -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// CHECK-LABEL: @expm1_is_exact_near_zero
+// CHECK-NEXT: result0: 4xf32
+// CHECK-NEXT: {{^  }}[1e-10, 1.71828, -1, inf]{{$}}
+func.func @expm1_is_exact_near_zero() -> tensor<4xf32> {
+  %a = dtc.constant dense<[1.0e-10, 1.0, 0xFF800000, 100.0]> : tensor<4xf32> : tensor<4xf32>
+  %r = dtc.expm1 %a
+    : (tensor<4xf32>) -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// CHECK-LABEL: @softplus_does_not_overflow
+// CHECK-NEXT: result0: 4xf32
+// CHECK-NEXT: {{^  }}[0, 0.693147, 200, nan]{{$}}
+func.func @softplus_does_not_overflow() -> tensor<4xf32> {
+  %a = dtc.constant dense<[-200.0, 0.0, 200.0, 0x7FC00000]> : tensor<4xf32> : tensor<4xf32>
+  %r = dtc.softplus %a
+    : (tensor<4xf32>) -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// CHECK-LABEL: @elu_bends_at_zero
+// CHECK-NEXT: result0: 4xf32
+// CHECK-NEXT: {{^  }}[-3, -2.59399, 0, 200]{{$}}
+func.func @elu_bends_at_zero() -> tensor<4xf32> {
+  %a = dtc.constant dense<[-200.0, -4.0, 0.0, 100.0]> : tensor<4xf32> : tensor<4xf32>
+  %r = dtc.elu %a {above = 2.0 : f64, below = 3.0 : f64, rate = 0.5 : f64}
+    : (tensor<4xf32>) -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
 // CHECK-LABEL: @add_broadcasts_a_row
 // CHECK-NEXT: result0: 2x2xf32
 // CHECK-NEXT: {{^  }}{{\[\[}}11, 22], [13, 24]]{{$}}

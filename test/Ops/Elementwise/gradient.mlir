@@ -135,6 +135,42 @@ func.func @tanh_gelu(%a: tensor<5x4xf64> {dtc.layout = #S0}) -> tensor<5x4xf64> 
   return %r : tensor<5x4xf64>
 }
 
+// CHECK-LABEL: @log1p_of_any_placement
+// CHECK-NEXT: grad.arg0 agrees at 20 places{{$}}
+func.func @log1p_of_any_placement(%a: tensor<5x4xf64> {dtc.layout = #S1}) -> tensor<5x4xf64> {
+  %s = dtc.softplus %a : (tensor<5x4xf64>) -> tensor<5x4xf64>
+  %r = dtc.log1p %s : (tensor<5x4xf64>) -> tensor<5x4xf64>
+  return %r : tensor<5x4xf64>
+}
+
+// CHECK-LABEL: @expm1_of_any_placement
+// CHECK-NEXT: grad.arg0 agrees at 20 places{{$}}
+func.func @expm1_of_any_placement(%a: tensor<5x4xf64> {dtc.layout = #P}) -> tensor<5x4xf64> {
+  %r = dtc.expm1 %a : (tensor<5x4xf64>) -> tensor<5x4xf64>
+  return %r : tensor<5x4xf64>
+}
+
+// CHECK-LABEL: @softplus_of_any_placement
+// CHECK-NEXT: grad.arg0 agrees at 20 places{{$}}
+func.func @softplus_of_any_placement(%a: tensor<5x4xf64> {dtc.layout = #S0}) -> tensor<5x4xf64> {
+  %r = dtc.softplus %a : (tensor<5x4xf64>) -> tensor<5x4xf64>
+  return %r : tensor<5x4xf64>
+}
+
+// CHECK-LABEL: @clamp_of_any_placement
+// CHECK-NEXT: grad.arg0 agrees at 20 places{{$}}
+func.func @clamp_of_any_placement(%a: tensor<5x4xf64> {dtc.layout = #S1}) -> tensor<5x4xf64> {
+  %r = dtc.clamp %a {least = -0.6 : f64, most = 0.7 : f64} : (tensor<5x4xf64>) -> tensor<5x4xf64>
+  return %r : tensor<5x4xf64>
+}
+
+// CHECK-LABEL: @elu_of_any_placement
+// CHECK-NEXT: grad.arg0 agrees at 20 places{{$}}
+func.func @elu_of_any_placement(%a: tensor<5x4xf64> {dtc.layout = #P}) -> tensor<5x4xf64> {
+  %r = dtc.elu %a {above = 1.5 : f64, below = 0.5 : f64, rate = 2.0 : f64} : (tensor<5x4xf64>) -> tensor<5x4xf64>
+  return %r : tensor<5x4xf64>
+}
+
 // CHECK-LABEL: @floor_is_flat
 // CHECK-NEXT: grad.arg0 agrees at 20 places, all zero
 func.func @floor_is_flat(%a: tensor<5x4xf64> {dtc.layout = #S0}) -> tensor<5x4xf64> {
