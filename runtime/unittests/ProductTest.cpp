@@ -113,13 +113,13 @@ TEST(Product, SoManyCallsAreRefused) {
             std::string::npos);
 }
 
-TEST(Product, SumsAloneInABatchAreRefused) {
+TEST(Product, SumsBesideABatchAreRefused) {
   Blas blas = notingBlas();
   dtc_matmul desc = twoLoops(2, 3);
   desc.sums = DTC_SUMS_LHS;
-  desc.has_bias = 1;
   auto product = make(blas, desc);
   ASSERT_FALSE(product);
+  EXPECT_NE(product.error().message.find("beside sums"), std::string::npos);
 }
 
 } // namespace

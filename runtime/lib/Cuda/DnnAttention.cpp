@@ -126,7 +126,7 @@ Result<std::unique_ptr<DnnPlan>> planAttention(const Dnn &dnn,
                  std::to_string(desc.dtype)};
   if (dnn.version == 91000 || dnn.version == 91001)
     return Error{"attention of cuDNN " + dnnVersionText(dnn.version) +
-                 " is known to be wrong, install 9.10.2 or newer"};
+                 " has known bugs, install 9.10.2 or newer"};
   return DnnPlan::create(describeAttention(dnn, desc), TensorCores::Allowed,
                          keyOf(desc), cache);
 }

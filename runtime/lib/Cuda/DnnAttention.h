@@ -13,8 +13,7 @@ namespace dtc::runtime::cuda {
 std::unique_ptr<DnnGraph> describeAttention(const Dnn &dnn,
                                             const dtc_attention &desc);
 
-/// Errors name the shape, or a version of cuDNN whose attention is not to be
-/// trusted.
+/// Errors name the shape, or a version of cuDNN whose attention has bugs.
 Result<std::unique_ptr<DnnPlan>>
 planAttention(const Dnn &dnn, const dtc_attention &desc, AlgorithmCache &cache);
 

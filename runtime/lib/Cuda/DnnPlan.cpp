@@ -36,9 +36,13 @@ Status DnnPlan::choose(const std::string &key, AlgorithmCache &cache) {
     isFound = tryAll(others, Numbers::Exact) || tryAll(best, Numbers::Any) ||
               tryAll(others, Numbers::Any);
   }
-  if (!isFound)
+  if (!isFound) {
+    char reason[512] = {};
+    dnn.lastError(reason, sizeof reason - 1);
     return Error{"cuDNN " + dnnVersionText(dnn.version) +
-                 " has no engine for it on this GPU"};
+                 " has no engine for it on this GPU" + (*reason ? ": " : "") +
+                 reason};
+  }
   cache.add(key, chosen);
   return Done{};
 }

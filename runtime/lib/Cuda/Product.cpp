@@ -46,6 +46,10 @@ Result<std::unique_ptr<Product>> Product::create(const Blas &blas,
                                                  const dtc_matmul &desc,
                                                  AlgorithmCache &cache,
                                                  const MakeOnes &makeOnes) {
+  bool isPlain = desc.ndim == 2 && !desc.has_bias && !desc.residual &&
+                 desc.epilogue == DTC_EPILOGUE_NONE && desc.scale == 1;
+  if (desc.sums != DTC_SUMS_NONE && !isPlain)
+    return Error{"expected a plain product of two matrices beside sums"};
   auto product = createOne(blas, desc, cache);
   if (product || desc.sums == DTC_SUMS_NONE)
     return product;
@@ -113,10 +117,6 @@ Result<std::unique_ptr<Product>> Product::createOne(const Blas &blas,
   product->shape = simplifyMatmul(desc, problem);
   if (!problem.empty())
     return Error{"product: " + problem};
-  if (desc.sums != DTC_SUMS_NONE &&
-      (!product->shape.batch.empty() || desc.has_bias || desc.residual ||
-       desc.epilogue != DTC_EPILOGUE_NONE || desc.scale != 1))
-    return Error{"product: sums beside a batch or an epilogue"};
   if (auto status = product->takeBatch(); !status)
     return Error{"product " + product->key() + ": " + status.error().message};
   if (auto status = product->describe(); !status)
