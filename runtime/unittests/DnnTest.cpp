@@ -177,6 +177,32 @@ TEST_P(DnnTest, GroupsStridesDilationsAndOddChannels) {
   }
 }
 
+TEST_P(DnnTest, GradientsOfGroupsAndOfWhatIsAlignedToElements) {
+  for (int32_t type : kTypes) {
+    dtc_convolution desc = image(type);
+    desc.alignment = type == DTC_F32 ? 4 : 2;
+    EXPECT_EQ(plan(desc, ConvolutionKind::WeightGradient), "") << type;
+    std::swap(desc.input_shape, desc.result_shape);
+    desc.is_transposed = 1;
+    EXPECT_EQ(plan(desc), "") << "transposed, type " << type;
+    desc = image(type);
+    desc.spatial = 3;
+    desc.groups = 2;
+    assign(desc.input_shape, {1, 4, 8, 9, 10});
+    assign(desc.weight_shape, {8, 2, 3, 3, 3});
+    assign(desc.result_shape, {1, 8, 6, 7, 8});
+    for (int64_t *ones : {desc.strides, desc.dilations})
+      assign(ones, {1, 1, 1});
+    for (int64_t *zeros : {desc.pads_begin, desc.pads_end})
+      assign(zeros, {0, 0, 0});
+    EXPECT_EQ(planJoined(desc), "") << "volume, type " << type;
+    EXPECT_EQ(plan(desc, ConvolutionKind::WeightGradient), "") << type;
+    std::swap(desc.input_shape, desc.result_shape);
+    desc.is_transposed = 1;
+    EXPECT_EQ(plan(desc), "") << "transposed volume, type " << type;
+  }
+}
+
 TEST_P(DnnTest, WhatWasChosenIsTakenAgain) {
   dtc_convolution desc = image(DTC_F32);
   std::string folder = testing::TempDir();

@@ -126,14 +126,13 @@ Status Device::clear(void *memory, size_t bytes) {
   return Done{};
 }
 
-Status Device::reserveWorkspace(size_t bytes) {
-  if (bytes <= workspaceBytes)
+Status Device::allocateWorkspace() {
+  if (workspaceBytes == 0)
     return Done{};
-  auto memory = allocate(bytes);
+  auto memory = allocate(workspaceBytes);
   if (!memory)
     return Error{"workspace: " + memory.error().message};
   workspace = *memory;
-  workspaceBytes = bytes;
   return Done{};
 }
 

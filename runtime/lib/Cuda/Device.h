@@ -10,6 +10,7 @@
 
 #include "Driver.h"
 #include "dtc/runtime/gpu.h"
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -106,9 +107,12 @@ public:
   int64_t gpuCount() const { return count; }
   Handle computeStream() const { return stream; }
   Handle communicationStream() const { return communication; }
-  /// Memory that every call on the stream may use; at least as much as was ever
-  /// asked for.
-  Status reserveWorkspace(size_t bytes);
+  /// Memory that every call on the stream may use: the most that was asked for
+  /// before it was allocated.
+  void reserveWorkspace(size_t bytes) {
+    workspaceBytes = std::max(workspaceBytes, bytes);
+  }
+  Status allocateWorkspace();
   void *workspaceMemory() const { return workspace; }
 
 private:

@@ -127,7 +127,7 @@ bool DnnPlan::tryAll(const Descriptors &configs, Numbers numbers) {
                          &count, &handle) != 0 ||
         !isAllowed(engine.handle(), numbers) || !tryConfig(config.handle()))
       continue;
-    chosen = describe(config.handle(), engine.handle());
+    chosen = describe(config.handle(), engine.handle(), numbers);
     return true;
   }
   return false;
@@ -150,11 +150,14 @@ bool DnnPlan::tryConfig(Handle config) {
 }
 
 //===----------------------------------------------------------------------===//
-// Choices that are kept: the engine's number, then its knobs and their values.
+// Choices that are kept: the engine's number, whether it was taken for want of
+// an exact one, then its knobs and their values.
 //===----------------------------------------------------------------------===//
 
-Algorithm DnnPlan::describe(Handle config, Handle engine) const {
-  Algorithm result{static_cast<uint64_t>(number(engine, kDnnEngineIndex))};
+Algorithm DnnPlan::describe(Handle config, Handle engine,
+                            Numbers numbers) const {
+  Algorithm result{static_cast<uint64_t>(number(engine, kDnnEngineIndex)),
+                   uint64_t(numbers == Numbers::Any)};
   Descriptors knobs;
   std::vector<Handle> handles;
   for (size_t i = 0; i < kMostKnobs; ++i) {
@@ -180,17 +183,20 @@ Algorithm DnnPlan::describe(Handle config, Handle engine) const {
 
 /// True when the library still has that engine, and takes the knobs.
 bool DnnPlan::tryKnown(const Algorithm &known) {
-  if (known.size() % 2 == 0 || known.size() > 1 + 2 * kMostKnobs)
+  constexpr size_t firstKnob = 2;
+  if (known.size() < firstKnob || known.size() % 2 != 0 ||
+      known.size() > firstKnob + 2 * kMostKnobs)
     return false;
+  Numbers numbers = known[1] == 1 ? Numbers::Any : Numbers::Exact;
   DnnDescriptor engine(dnn, kDnnEngine), config(dnn, kDnnEngineConfig);
   engine.setDescriptor(kDnnEngineGraph, operations);
   engine.setI64s(kDnnEngineIndex, {static_cast<int64_t>(known[0])});
   setDevice(engine, kDnnEngineDevice);
-  if (!engine.finalize() || !isAllowed(engine.handle(), Numbers::Any))
+  if (!engine.finalize() || !isAllowed(engine.handle(), numbers))
     return false;
   Descriptors knobs;
   std::vector<Handle> handles;
-  for (size_t at = 1; at < known.size(); at += 2) {
+  for (size_t at = firstKnob; at < known.size(); at += 2) {
     DnnDescriptor &knob = knobs.emplace_back(dnn, kDnnKnobChoice);
     knob.setNumber(kDnnKnobType, kDnnKnobs, static_cast<int>(known[at]));
     knob.setI64s(kDnnKnobValue, {static_cast<int64_t>(known[at + 1])});

@@ -48,7 +48,7 @@ private:
   bool tryKnown(const Algorithm &known);
   bool tryConfig(Handle config);
   bool isAllowed(Handle engine, Numbers numbers) const;
-  Algorithm describe(Handle config, Handle engine) const;
+  Algorithm describe(Handle config, Handle engine, Numbers numbers) const;
   void setDevice(DnnDescriptor &descriptor, DnnAttribute attribute) const;
   int64_t number(Handle descriptor, DnnAttribute attribute) const;
 

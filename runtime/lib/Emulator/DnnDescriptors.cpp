@@ -269,6 +269,8 @@ std::string readOperation(Descriptor &descriptor) {
                                  kDnnPointwiseCondition, kDnnPointwiseResult});
     const Descriptor &shape = *descriptor.descriptor(kDnnPointwiseDescriptor);
     operation.mode = static_cast<int>(shape.number(kDnnPointwiseMode));
+    operation.keepsNan = shape.attributes.count(kDnnPointwiseNan) != 0 &&
+                         shape.number(kDnnPointwiseNan) == kDnnPropagateNan;
     if (operation.mode == kDnnIndex)
       operation.axis = shape.number(kDnnPointwiseAxis);
     if (operation.computed != operandsOf(operation.mode))

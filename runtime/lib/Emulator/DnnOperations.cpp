@@ -271,7 +271,7 @@ double pointwiseValue(int mode, double a, double b) {
   case kDnnLog:
     return std::log(a);
   case kDnnRelu:
-    return a < 0 ? 0 : a;
+    return a > 0 || std::isnan(a) ? a : 0;
   case kDnnGreaterEqual:
     return a >= b;
   }
@@ -299,6 +299,9 @@ Values Computation::pointwise(const DnnOperation &operation) {
         operation.mode == kDnnSelect
             ? (operands[2] != 0 ? operands[0] : operands[1])
             : pointwiseValue(operation.mode, operands[0], operands[1]);
+    bool losesNan = operation.mode == kDnnRelu && !operation.keepsNan;
+    if (losesNan && std::isnan(values[size_t(i)]))
+      values[size_t(i)] = 0;
   });
   return values;
 }

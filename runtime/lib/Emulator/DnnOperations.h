@@ -31,6 +31,7 @@ struct DnnOperation {
   int kind = 0; ///< DnnDescriptorKind
   int mode = 0; ///< of pointwise operations and reductions
   int64_t axis = 0;
+  bool keepsNan = false; ///< in a maximum with 0
   /// Operands, then the result. Of all convolutions: input, weight, result.
   std::vector<DnnTensor> tensors;
   /// What `tensors` has of it is written.

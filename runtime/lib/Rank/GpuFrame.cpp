@@ -148,7 +148,8 @@ Status GpuFrame::downloadUpdated(const RankProgram &program,
 }
 
 Status GpuFrame::finishLoading() {
-  libraries->finishLoading();
+  if (auto status = libraries->finishLoading(); !status)
+    return status.error();
   return device->synchronize();
 }
 

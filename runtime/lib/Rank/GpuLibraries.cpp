@@ -43,9 +43,10 @@ Status GpuLibraries::openDnn(const std::string &folder, int64_t localRank) {
   return Done{};
 }
 
-void GpuLibraries::finishLoading() {
+Status GpuLibraries::finishLoading() {
   algorithms.save();
   engines.save();
+  return device.allocateWorkspace();
 }
 
 Result<const void *> GpuLibraries::makeOnes(int32_t dtype, int64_t count) {
@@ -75,11 +76,7 @@ void *GpuLibraries::createProduct(const dtc_matmul &desc,
     problem = product.error().message;
     return nullptr;
   }
-  if (auto status = device.reserveWorkspace((*product)->workspaceBytes());
-      !status) {
-    problem = status.error().message;
-    return nullptr;
-  }
+  device.reserveWorkspace((*product)->workspaceBytes());
   products.push_back(std::move(*product));
   return products.back().get();
 }
@@ -96,11 +93,7 @@ void *GpuLibraries::keep(Result<std::unique_ptr<cuda::DnnPlan>> plan,
     problem = plan.error().message;
     return nullptr;
   }
-  if (auto status = device.reserveWorkspace((*plan)->workspaceBytes());
-      !status) {
-    problem = status.error().message;
-    return nullptr;
-  }
+  device.reserveWorkspace((*plan)->workspaceBytes());
   plans.push_back(*std::move(plan));
   return plans.back().get();
 }

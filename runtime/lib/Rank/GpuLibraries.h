@@ -32,8 +32,8 @@ public:
   Status runPlan(const void *plan,
                  const std::vector<const void *> &pointers) const;
 
-  /// Everything has been created.
-  void finishLoading();
+  /// Everything has been created; before anything runs.
+  Status finishLoading();
 
 private:
   explicit GpuLibraries(cuda::Device &deviceOf) : device(deviceOf) {}

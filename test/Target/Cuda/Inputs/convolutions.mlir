@@ -93,3 +93,11 @@ func.func @double_is_a_kernel(%x: tensor<1x2x6xf64>, %w: tensor<3x2x3xf64>) -> t
   %r = dtc.convolution %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>, groups = 1 : i64} : (tensor<1x2x6xf64>, tensor<3x2x3xf64>) -> tensor<1x3x4xf64>
   return %r : tensor<1x3x4xf64>
 }
+
+// A NaN stays one behind the relu.
+func.func @a_bias_that_is_no_number(%x: tensor<1x2x6xf32>, %w: tensor<4x2x3xf32>) -> tensor<1x4x4xf32> {
+  %b = dtc.constant dense<[0.5, 0x7FC00000, -0.5, -100.0]> : tensor<4xf32> : tensor<4xf32>
+  %r = dtc.convolution %x, %w, %b {strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>, groups = 1 : i64} : (tensor<1x2x6xf32>, tensor<4x2x3xf32>, tensor<4xf32>) -> tensor<1x4x4xf32>
+  %s = dtc.relu %r : (tensor<1x4x4xf32>) -> tensor<1x4x4xf32>
+  return %s : tensor<1x4x4xf32>
+}
