@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Has ranks of a real bundle die in every way and looks at what dtc-run does about it.
 
-    faults.py FIXTURES SCRATCH [--count N] [--transport shm --transport mpi] [--target cuda]
+    faults.py FIXTURES SCRATCH [--count N] [--transport shm --transport mpi] [--target cuda] [--mesh dp=2,tp=2]
 
 A rank is killed (SIGKILL), crashes (SIGSEGV) or stops (SIGSTOP) while the bundle repeats its step; on the emulated GPU,
 once that repeats a graph. Each time
@@ -12,6 +12,7 @@ once that repeats a graph. Each time
 """
 
 import argparse
+import math
 import os
 import pathlib
 import re
@@ -67,15 +68,15 @@ def wait_for(condition, seconds):
 class Faults:
     """Runs one bundle and harms it."""
 
-    def __init__(self, bundle, source, scratch, target):
-        self.is_gpu = target == "cuda"
+    def __init__(self, bundle, source, scratch, target, ranks):
+        self.is_gpu, self.ranks = target == "cuda", ranks
         self.bundle, self.input, self.scratch = bundle, source, scratch
         self.log = scratch / "log"
         self.failures, self.count, self.slowest = 0, 0, {}
 
     def repeats_graphs(self):
-        """Whether both ranks have come so far."""
-        return self.log.exists() and self.log.read_bytes()[:1 << 20].count(b"launch graph") >= 4
+        """Whether all ranks have come so far."""
+        return self.log.exists() and self.log.read_bytes()[:1 << 20].count(b"launch graph") >= 2 * self.ranks
 
     def start(self, run, transport):
         self.log.unlink(missing_ok=True)
@@ -89,7 +90,7 @@ class Faults:
     def problem(self, run, transport, fault, victim, before):
         """One run; what is wrong with how it ended, or nothing."""
         launcher = self.start(run, transport)
-        if not wait_for(lambda: len(ranks_of(run)) == 2, 60):
+        if not wait_for(lambda: len(ranks_of(run)) == self.ranks, 60):
             launcher.kill()
             return f"no ranks: {launcher.communicate()[1]}"
         time.sleep(1.0 if transport == "mpi" else 0.2)
@@ -97,7 +98,7 @@ class Faults:
             launcher.kill()
             return f"no graphs: {launcher.communicate()[1]}"
         ranks = ranks_of(run)
-        if len(ranks) != 2:
+        if len(ranks) != self.ranks:
             return f"the ranks ended early: {launcher.communicate()[1]}"
         begin = time.monotonic()
         os.kill(ranks[f"rank{victim}"], fault)
@@ -125,7 +126,7 @@ class Faults:
         return None
 
     def harm(self, transport, fault, number):
-        run, victim = f"{os.getpid()}-{self.count}", number % 2
+        run, victim = f"{os.getpid()}-{self.count}", number % self.ranks
         before = {path.name for path in pathlib.Path("/dev/shm").iterdir()}
         self.count += 1
         why = self.problem(run, transport, fault, victim, before)
@@ -143,13 +144,16 @@ def main():
     parser.add_argument("--count", type=int, default=2)
     parser.add_argument("--transport", action="append")
     parser.add_argument("--target", default="cpu")
+    parser.add_argument("--mesh", default="tp=2")
     options = parser.parse_args()
-    case, scratch = options.fixtures.absolute() / "models" / "mlp_pair", options.scratch.absolute()
+    case, scratch = options.fixtures.absolute() / "models", options.scratch.absolute()
+    case /= "mlp_pair" if options.mesh == "tp=2" else "mlp_data_and_tensor"
     scratch.mkdir(parents=True, exist_ok=True)
     bundle = scratch / "bundle"
-    subprocess.run(["dtc-compile", case / "model.onnx", "--plan", case / "plan.yaml", "--mesh", "tp=2", "-o", bundle,
+    subprocess.run(["dtc-compile", case / "model.onnx", "--plan", case / "plan.yaml", "--mesh", options.mesh, "-o", bundle,
                     "--target", options.target], check=True)
-    faults = Faults(bundle, case / "input.npz", scratch, options.target)
+    faults = Faults(bundle, case / "input.npz", scratch, options.target,
+                    math.prod(int(axis.split("=")[1]) for axis in options.mesh.split(",")))
     for transport in options.transport or ["shm"]:
         for fault in (signal.SIGKILL, signal.SIGSEGV, signal.SIGSTOP):
             for number in range(options.count):

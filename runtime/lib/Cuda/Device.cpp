@@ -148,7 +148,7 @@ Status Device::launch(uint32_t kernel, uint32_t blocks, uint32_t threads,
 }
 
 Status Device::wait() {
-  if (watcher)
+  if (watcher.look)
     return waitWatching();
   if (DriverResult result = driver.synchronize(stream); result != 0)
     return driver.problem("cuStreamSynchronize", result);

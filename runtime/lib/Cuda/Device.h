@@ -28,9 +28,12 @@ struct Rows {
   int64_t run, count;
 };
 
-/// What is asked for now and then while the rank waits for the GPU: an error
-/// ends waiting.
-using Watch = std::function<Status(double secondsWaited)>;
+/// `look` is called now and then while the rank waits for the GPU: an error
+/// ends waiting. `end` is called when a wait is over that was looked at.
+struct Watch {
+  std::function<Status(double secondsWaited)> look;
+  std::function<void()> end;
+};
 
 class Device {
 public:

@@ -160,8 +160,11 @@ Status Device::waitWatching() {
   double lastLook = 0;
   for (;;) {
     DriverResult result = driver.query(stream);
-    if (result == 0)
+    if (result == 0) {
+      if (lastLook > 0)
+        watcher.end();
       return Done{};
+    }
     if (result != kNotReady)
       return driver.problem("cuStreamQuery", result);
     double waited = std::chrono::duration<double>(Clock::now() - begin).count();
@@ -170,7 +173,7 @@ Status Device::waitWatching() {
     if (waited - lastLook < betweenLooks)
       continue;
     lastLook = waited;
-    if (auto status = watcher(waited); !status)
+    if (auto status = watcher.look(waited); !status)
       return status.error();
   }
 }

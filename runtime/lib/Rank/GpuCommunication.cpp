@@ -53,6 +53,19 @@ bool GpuCommunication::isGpuOfOneRank() {
   return true;
 }
 
+/// The ranks that take part in a collective of this one.
+std::vector<int64_t> GpuCommunication::groupOf(int32_t collective) const {
+  size_t axis = size_t(program.table->collectives[collective].axis);
+  int64_t stride = 1;
+  for (size_t inner = axis + 1; inner < program.meshSizes.size(); ++inner)
+    stride *= program.meshSizes[inner];
+  std::vector<int64_t> ranks;
+  for (int64_t place = 0; place < program.meshSizes[axis]; ++place)
+    ranks.push_back(program.rank +
+                    (place - program.coordinates[axis]) * stride);
+  return ranks;
+}
+
 /// The time that one collective takes is bounded, and not that of a step: the
 /// GPU may compute for as long as it likes. Loading has no collectives.
 Status GpuCommunication::checkWaiting(double waited, double timeoutSeconds) {
@@ -61,12 +74,13 @@ Status GpuCommunication::checkWaiting(double waited, double timeoutSeconds) {
   auto progress = gpu.step().progress();
   if (!progress)
     return progress.error();
-  bool isSame = progress->isCommunicating && waited >= beganAt &&
+  bool isCommunicating = progress->collective >= 0;
+  bool isSame = isCommunicating && waited >= beganAt &&
                 seenFinished == progress->finished;
   if (!isSame) {
     transport.endWaiting();
     beganAt = waited;
-    seenFinished = progress->isCommunicating ? progress->finished : kNone;
+    seenFinished = isCommunicating ? progress->finished : kNone;
   }
   double waitedHere = waited - beganAt;
   if (waitedHere > std::min(kShortWait, timeoutSeconds / 2))
@@ -75,7 +89,7 @@ Status GpuCommunication::checkWaiting(double waited, double timeoutSeconds) {
     return Done{};
   char seconds[32];
   std::snprintf(seconds, sizeof seconds, "%g", timeoutSeconds);
-  std::string late = transport.idleRanks();
+  std::string late = transport.idleRanks(groupOf(progress->collective));
   return Error{std::string("the GPU waited ") + seconds +
                " s for a collective: " +
                (late.empty() ? "another rank" : late) + " did not arrive"};
@@ -85,9 +99,10 @@ Status GpuCommunication::checkWaiting(double waited, double timeoutSeconds) {
 /// ncclCommAbort would wait for the graph to be destroyed that waits for the
 /// collective.
 void GpuCommunication::watch(double timeoutSeconds) {
-  gpu.gpu().watch([this, timeoutSeconds](double waited) {
+  auto look = [this, timeoutSeconds](double waited) {
     return checkWaiting(waited, timeoutSeconds);
-  });
+  };
+  gpu.gpu().watch({look, [this] { transport.endWaiting(); }});
 }
 
 Result<void *> GpuCommunication::allocate(size_t bytes) {

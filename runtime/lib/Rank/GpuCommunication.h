@@ -37,6 +37,7 @@ private:
       : program(programOf), transport(transportOf), gpu(gpuOf) {}
   Result<bool> choosesNccl(const RankOptions &options);
   bool isGpuOfOneRank();
+  std::vector<int64_t> groupOf(int32_t collective) const;
   Status checkWaiting(double waited, double timeoutSeconds);
   void watch(double timeoutSeconds);
 

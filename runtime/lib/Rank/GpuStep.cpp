@@ -99,9 +99,9 @@ Result<GpuStep::Progress> GpuStep::progress() {
     auto hasBegun = device.isBehind(timers.begin, begin);
     if (!hasBegun)
       return hasBegun.error();
-    return Progress{numFinished, *hasBegun};
+    return Progress{numFinished, *hasBegun ? order[numFinished] : -1};
   }
-  return Progress{numFinished, false};
+  return Progress{numFinished, -1};
 }
 
 void GpuStep::destroyGraph() {

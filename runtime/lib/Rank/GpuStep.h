@@ -33,11 +33,12 @@ public:
   Status beginCollective(int32_t index);
   Status endCollective(int32_t index);
 
-  /// Those of the running step that the GPU is done with, and whether it is at
-  /// the next one: waits for other ranks or moves what they have.
+  /// Collectives of the running step that the GPU is done with, and the one
+  /// that it is at: waits for other ranks, or moves what they have.
   struct Progress {
     size_t finished = 0;
-    bool isCommunicating = false;
+    /// The next one, by its place in the program; -1: the GPU computes.
+    int32_t collective = -1;
   };
   Result<Progress> progress();
 

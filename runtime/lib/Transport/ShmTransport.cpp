@@ -235,8 +235,11 @@ std::vector<int64_t> ShmTransport::findIdle() const {
   return idle;
 }
 
-std::string ShmTransport::idleRanks() {
+std::string ShmTransport::idleRanks(const std::vector<int64_t> &among) {
   std::vector<int64_t> idle = findIdle();
+  std::erase_if(idle, [&](int64_t peer) {
+    return std::find(among.begin(), among.end(), peer) == among.end();
+  });
   return idle.empty() ? std::string() : rankList(idle);
 }
 

@@ -38,7 +38,7 @@ public:
   void barrier() override;
   void beginWaiting() override;
   void endWaiting() override;
-  std::string idleRanks() override;
+  std::string idleRanks(const std::vector<int64_t> &among) override;
   [[noreturn]] void fail(const std::string &message) override;
 
 private:

@@ -70,9 +70,12 @@ public:
   /// on this one does, or no longer.
   virtual void beginWaiting() {}
   virtual void endWaiting() {}
-  /// The other ranks that do not wait, "rank 1" or "ranks 1, 2"; empty when
-  /// there are none, or nobody knows.
-  virtual std::string idleRanks() { return {}; }
+  /// Of these ranks the others that do not wait, "rank 1" or "ranks 1 and 2";
+  /// empty when there are none, or nobody knows.
+  virtual std::string idleRanks(const std::vector<int64_t> &among) {
+    (void)among;
+    return {};
+  }
 
   /// Ends this rank with `message`, and all others.
   [[noreturn]] virtual void fail(const std::string &message) = 0;
