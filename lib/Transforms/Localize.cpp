@@ -43,10 +43,16 @@ static LogicalResult localizeOp(Operation *op, IRMapping &mapping,
   for (Type type : op->getResultTypes())
     types.push_back(localTypeOf(type, rank));
   if (auto interface = dyn_cast<LocalizeInterface>(op)) {
+    Block *block = builder.getInsertionBlock();
+    Operation *before = block->empty() ? nullptr : &block->back();
     FailureOr<SmallVector<Value>> results =
         interface.localize(builder, operands, types, rank);
     if (failed(results))
       return failure();
+    // What an op becomes belongs to the part of the step that it is in.
+    for (Operation *made = before ? before->getNextNode() : &block->front();
+         made; made = made->getNextNode())
+      copyPhase(op, made);
     mapping.map(op->getResults(), *results);
     return success();
   }

@@ -54,4 +54,16 @@ func.func @own_chunk_and_own_share(%x: tensor<8xf32, #dtc.layout<#mesh, [replica
   return
 }
 
+// All that an op becomes is of its part of the step.
+// CHECK-LABEL: @phases_are_kept
+func.func @phases_are_kept(%x: tensor<2x3x8xf32, #dtc.layout<#mesh, [replicate]>>) {
+  // CHECK: dtc.sum_pool {{.*}}dtc.phase = "backward"
+  %0 = dtc.sum_pool %x {kernel = array<i64: 2>, strides = array<i64: 1>, dilations = array<i64: 1>, padsBegin = array<i64: 0>, padsEnd = array<i64: 0>, dtc.phase = "backward"}
+    : (tensor<2x3x8xf32, #dtc.layout<#mesh, [replicate]>>) -> tensor<2x3x7xf32, #dtc.layout<#mesh, [replicate]>>
+  // CHECK: dtc.constant dense<4.000000e+00> {{.*}}dtc.phase = "optimizer"
+  // CHECK: dtc.div {{.*}}dtc.phase = "optimizer"
+  %1 = dtc.local_partial %x {axis = 0 : i64, reduce = 0 : i64, dtc.phase = "optimizer"} : tensor<2x3x8xf32, #dtc.layout<#mesh, [replicate]>> -> tensor<2x3x8xf32, #dtc.layout<#mesh, [partial(sum)]>>
+  return
+}
+
 }

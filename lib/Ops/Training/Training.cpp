@@ -30,7 +30,6 @@ FailureOr<SmallVector<Value>> StateOp::localize(OpBuilder &builder, ValueRange,
   auto op = StateOp::create(builder, getLoc(), localResultTypes[0],
                             getNameAttr(), getFillAttr(), LayoutAttr(),
                             TypeAttr::get(getResult().getType()));
-  copyPhase(*this, op);
   return SmallVector<Value>{op.getResult()};
 }
 
@@ -73,8 +72,7 @@ LogicalResult UpdateOp::verify() {
 FailureOr<SmallVector<Value>> UpdateOp::localize(OpBuilder &builder,
                                                  ValueRange operands, TypeRange,
                                                  int64_t) {
-  auto op = UpdateOp::create(builder, getLoc(), getNameAttr(), operands[0],
-                             TypeAttr::get(getValue().getType()));
-  copyPhase(*this, op);
+  UpdateOp::create(builder, getLoc(), getNameAttr(), operands[0],
+                   TypeAttr::get(getValue().getType()));
   return SmallVector<Value>{};
 }
