@@ -118,8 +118,8 @@ Result<double> productRate(Device &device, const cuda::Blas &blas,
                             });
   if (!product)
     return product.error();
-  if (auto status = device.reserveWorkspace((*product)->workspaceBytes());
-      !status)
+  device.reserveWorkspace((*product)->workspaceBytes());
+  if (auto status = device.allocateWorkspace(); !status)
     return status.error();
   auto lhs = makeMatrix(device, dtype, extent),
        rhs = makeMatrix(device, dtype, extent),

@@ -3,7 +3,7 @@
 #ifndef DTC_OPS_ELEMENTWISE_ACTIVATIONSTOCPU_H
 #define DTC_OPS_ELEMENTWISE_ACTIVATIONSTOCPU_H
 
-#include "dtc/Target/Cpu/CpuLowerings.h"
+#include "CpuLowerings.h"
 
 namespace dtc::cpu {
 
