@@ -1,8 +1,8 @@
 //===- ActivationsToCpu.cpp - Code of bent and bounded functions ----------===//
 //
-//   log(1 + x) = x log(w) / (w - 1) with w the rounded 1 + x, and x where w is
-//   1: exact near 0 (Goldberg: "What every computer scientist should know about
-//   floating-point arithmetic", 1991).
+//   log(1 + x) = log(w) + (x - (w - 1)) with w the rounded 1 + x: what w has
+//   lost is added where x is at most 1. It would have to be divided by w, which
+//   is about 1 where that is more than the last bit.
 //
 //   exp(x) - 1 = tanh(x / 2) (exp(x) + 1): exact near 0.
 //
@@ -11,8 +11,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "ActivationsToCpu.h"
-
-#include <limits>
 
 using namespace mlir;
 using namespace dtc;
@@ -29,21 +27,17 @@ struct Elements {
     return Op::create(e.builder, e.location, values...);
   }
   Value number(double value) const { return e.constant(value); }
-  Value isEqual(Value a, double b) const {
-    return make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, a, number(b));
-  }
   Value select(Value condition, Value a, Value b) const {
     return make<arith::SelectOp>(condition, a, b);
   }
 
   Value log1p(Value x) const {
     Value w = make<arith::AddFOp>(x, number(1));
-    Value quotient = make<arith::DivFOp>(make<math::LogOp>(w),
-                                         make<arith::SubFOp>(w, number(1)));
-    Value result = make<arith::MulFOp>(x, quotient);
-    double infinity = std::numeric_limits<double>::infinity();
-    result = select(isEqual(w, infinity), w, result);
-    return select(isEqual(w, 1), x, result);
+    Value lost = make<arith::SubFOp>(x, make<arith::SubFOp>(w, number(1)));
+    Value isSmall =
+        make<arith::CmpFOp>(arith::CmpFPredicate::OLE, x, number(1));
+    return make<arith::AddFOp>(make<math::LogOp>(w),
+                               select(isSmall, lost, number(0)));
   }
   Value expm1(Value x) const {
     Value tanh = make<math::TanhOp>(make<arith::MulFOp>(x, number(0.5)));

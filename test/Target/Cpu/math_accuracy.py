@@ -19,7 +19,8 @@ import numpy as np
 # Largest error in ulp; a denormal result may be zero. Functions whose tail is a small difference of large values are
 # measured against the argument there: see `scale`.
 BOUNDS = {"exp": 6, "log": 2.5, "sqrt": 0.5, "rsqrt": 2, "reciprocal": 0.5, "erf": 4, "sin": 1, "cos": 1, "atan": 4,
-          "tanh": 5, "sigmoid": 4, "silu": 6, "gelu": 6, "gelu_tanh": 8, "pow": 1}
+          "tanh": 5, "sigmoid": 4, "silu": 6, "gelu": 6, "gelu_tanh": 8, "pow": 1,
+          "log1p": 2.5, "expm1": 7, "softplus": 4}
 
 TINY, ULP = np.float64(2.0**-126), 2.0**-23
 
@@ -49,7 +50,8 @@ def references(x, y):
     return {"exp": np.exp(x), "log": np.log(x), "sqrt": np.sqrt(x), "rsqrt": 1 / np.sqrt(x), "reciprocal": 1 / x,
             "erf": np.array([math.erf(v) for v in x]),
             "sin": np.sin(x), "cos": np.cos(x), "atan": np.arctan(x), "tanh": np.tanh(x), "sigmoid": sigmoid, "silu": times(sigmoid),
-            "gelu": times(phi), "gelu_tanh": times(squashed), "pow": np.power(x, y)}
+            "gelu": times(phi), "gelu_tanh": times(squashed), "pow": np.power(x, y),
+            "log1p": np.log1p(x), "expm1": np.expm1(x), "softplus": np.maximum(x, 0) + np.log1p(exponential)}
 
 
 def program(names, size):
