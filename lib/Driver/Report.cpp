@@ -145,14 +145,16 @@ static void addCollectives(Object &report, func::FuncOp function,
 // The whole
 //===----------------------------------------------------------------------===//
 
-/// A training step says what its process takes, with the runtime's own.
+/// A training step says what its process takes, with the runtime's own where
+/// that is known.
 static Object describeMemory(const RankMemory &rank) {
   Object object{{"weights", rank.weights},
                 {"activations", rank.activations},
                 {"total", rank.total()}};
   if (rank.state >= 0) {
     object["state"] = rank.state;
-    object["peak"] = rank.total() + rank.runtime;
+    if (rank.runtime >= 0)
+      object["peak"] = rank.total() + rank.runtime;
   }
   return object;
 }

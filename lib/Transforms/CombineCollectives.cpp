@@ -38,6 +38,12 @@ static RankedTensorType flatType(RankedTensorType type, int64_t size) {
                                type.getEncoding());
 }
 
+/// What computes the operand, in whose part of the step it is prepared.
+static Operation *makerOf(AllReduceOp op) {
+  Operation *maker = op.getInput().getDefiningOp();
+  return maker ? maker : op.getOperation();
+}
+
 /// Replaces all_reduces by one of their concatenation, which starts at `start`
 /// and is taken apart at `end`.
 static void combineGroup(ArrayRef<AllReduceOp> group, OpBuilder &start,
@@ -51,13 +57,16 @@ static void combineGroup(ArrayRef<AllReduceOp> group, OpBuilder &start,
     auto type = cast<RankedTensorType>(op.getInput().getType());
     sizes.push_back(type.getNumElements());
     total += sizes.back();
-    flat.push_back(ReshapeOp::create(
-        start, location, flatType(type, sizes.back()), op.getInput()));
+    auto row = ReshapeOp::create(start, location, flatType(type, sizes.back()),
+                                 op.getInput());
+    copyPhase(makerOf(op), row);
+    flat.push_back(row);
   }
   auto partial = cast<RankedTensorType>(last.getInput().getType());
   auto whole = cast<RankedTensorType>(last.getType().getValueType());
-  Value joined =
+  auto joined =
       ConcatOp::create(start, location, flatType(partial, total), flat, 0);
+  copyPhase(makerOf(last), joined);
   auto combined = AllReduceOp::create(
       start, location,
       AsyncType::get(start.getContext(), flatType(whole, total)), joined,
@@ -69,10 +78,12 @@ static void combineGroup(ArrayRef<AllReduceOp> group, OpBuilder &start,
   for (int64_t size : sizes)
     partTypes.push_back(flatType(whole, size));
   auto parts = SplitOp::create(end, location, partTypes, value, 0, sizes);
+  copyPhase(last, parts);
   for (auto [op, part] : llvm::zip(group, parts.getParts())) {
     WaitOp wait = waitOf(op);
-    wait.replaceAllUsesWith(
-        ReshapeOp::create(end, location, wait.getType(), part).getResult());
+    auto shaped = ReshapeOp::create(end, location, wait.getType(), part);
+    copyPhase(last, shaped);
+    wait.replaceAllUsesWith(shaped.getResult());
   }
   for (AllReduceOp op : group)
     eraseIfUnused(op);

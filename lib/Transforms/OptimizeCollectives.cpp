@@ -13,8 +13,8 @@
 // 6. Small gradients that the optimizer reads are reduced in buckets; on
 //    request, neighbours of one kind become one (CombineCollectives.cpp).
 // 7. Starts move up to their operand, waits down to their first use, so that
-//    what lies between overlaps. Of what the optimizer reads few are under way
-//    at a time: source and result of each are memory.
+//    what lies between overlaps. Of what the optimizer reads only so many
+//    bytes are under way at a time: source and result of each are memory.
 //
 //===----------------------------------------------------------------------===//
 
@@ -337,26 +337,93 @@ static void spread(Block &block) {
   }
 }
 
-/// So many collectives of gradients overlap with the backward pass at a time.
-constexpr size_t mostUnderWay = 2;
+/// Bytes that a started collective holds on a rank: its source and its result.
+static int64_t bytesHeld(Operation *collective) {
+  int64_t bytes = 0;
+  auto result = cast<AsyncType>(collective->getResult(0).getType());
+  for (Type type :
+       {collective->getOperand(0).getType(), Type(result.getValueType())}) {
+    RankedTensorType local = getLocalType(cast<RankedTensorType>(type), 0);
+    bytes += local.getNumElements() * getElementBytes(local.getElementType());
+  }
+  return bytes;
+}
 
-/// Waits for the first of those that are under way behind the start of one more
-/// than `mostUnderWay`, instead of at its use at the end of the step.
+/// True for what brings a gradient to where it is read, by one collective or by
+/// several; false for what the optimizer has computed.
+static bool movesGradient(Operation *collective) {
+  Operation *source = collective->getOperand(0).getDefiningOp();
+  while (source && (isa<WaitOp>(source) || isCollective(source)))
+    source = source->getOperand(0).getDefiningOp();
+  return !source || getPhase(source) != "optimizer";
+}
+
+namespace {
+
+/// Collectives that are under way at a time, which hold at most twice what the
+/// largest of them does: it runs beside as much of the others, and two of one
+/// size run beside each other.
+class UnderWay {
+public:
+  /// Counts one that will start.
+  void expect(Operation *collective) {
+    most = std::max(most, 2 * bytesHeld(collective));
+  }
+
+  /// Waits for the first ones behind the start of one that passes the limit,
+  /// instead of at their use at the end of the step.
+  void start(Operation *collective, WaitOp wait, StringRef phase) {
+    waits.push_back(wait);
+    bytes += bytesHeld(collective);
+    Operation *last = collective;
+    while (bytes > most) {
+      WaitOp first = waits.front();
+      first->moveAfter(last);
+      setPhase(first, phase);
+      last = first;
+      end(first);
+    }
+  }
+
+  void end(WaitOp wait) {
+    auto *found = llvm::find(waits, wait);
+    if (found == waits.end())
+      return;
+    bytes -= bytesHeld(wait.getInput().getDefiningOp());
+    waits.erase(found);
+  }
+
+private:
+  SmallVector<WaitOp> waits;
+  int64_t bytes = 0, most = 0;
+};
+
+} // namespace
+
+/// Limits what is under way of the gradients that the optimizer reads, and,
+/// apart from them, of what is made of its results.
 static void limitUnderWay(Block &block) {
-  SmallVector<WaitOp> underWay;
+  UnderWay gradients, results;
+  auto isLimited = [](Operation *op) {
+    return isCollective(op) && getPhase(op) == "optimizer" && waitOf(op);
+  };
+  auto groupOf = [&](Operation *op) -> UnderWay & {
+    return movesGradient(op) ? gradients : results;
+  };
+  for (Operation &op : block)
+    if (isLimited(&op))
+      groupOf(&op).expect(&op);
+  // Of the step's part that waits would be in.
+  StringRef phase = "forward";
   for (Operation &op : llvm::make_early_inc_range(block)) {
-    if (auto wait = dyn_cast<WaitOp>(op))
-      llvm::erase(underWay, wait);
-    if (!isCollective(&op) || getPhase(&op) != "optimizer")
-      continue;
-    WaitOp wait = waitOf(&op);
-    if (!wait)
-      continue;
-    underWay.push_back(wait);
-    if (underWay.size() <= mostUnderWay)
-      continue;
-    underWay.front()->moveAfter(&op);
-    underWay.erase(underWay.begin());
+    if (auto wait = dyn_cast<WaitOp>(op)) {
+      gradients.end(wait);
+      results.end(wait);
+    } else if (isLimited(&op)) {
+      groupOf(&op).start(&op, waitOf(&op), phase);
+    } else if (!isCollective(&op) && !isa<ConstantOp>(op)) {
+      phase = getPhase(&op);
+    }
   }
 }
 

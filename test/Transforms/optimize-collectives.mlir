@@ -7,6 +7,9 @@
 !piece = tensor<8xf32, #dtc.layout<#mesh, [shard(0)]>>
 !partials = tensor<70000xf32, #dtc.layout<#mesh, [partial(sum)]>>
 !wholes = tensor<70000xf32, #dtc.layout<#mesh, [replicate]>>
+!heads = tensor<200000xf32, #dtc.layout<#mesh, [partial(sum)]>>
+!head = tensor<200000xf32, #dtc.layout<#mesh, [replicate]>>
+!part = tensor<70000xf32, #dtc.layout<#mesh, [shard(0)]>>
 !windows = tensor<8xf32, #dtc.layout<#mesh, [window(0, 8, 1, 1, -1, 1)]>>
 module attributes {dtc.mesh = #mesh} {
 
@@ -139,11 +142,11 @@ func.func @sums_of_reductions_of_the_backward_half_are_reduced_once(%x: !partial
 func.func @gradients_are_reduced_in_buckets(%x: !partial, %y: !partial) -> (!whole, !whole, !whole) {
   // CHECK: dtc.add %arg0
   // CHECK: dtc.add %arg1
-  // CHECK: %[[BOTH:.*]] = dtc.concat
+  // CHECK: %[[BOTH:.*]] = dtc.concat {{.*}}dtc.phase = "backward"
   // CHECK-NEXT: dtc.all_reduce %[[BOTH]] {{.*}}dtc.phase = "optimizer"
   // CHECK-NEXT: dtc.constant
   // CHECK: dtc.wait
-  // CHECK-NEXT: dtc.split
+  // CHECK-NEXT: dtc.split {{.*}}dtc.phase = "optimizer"
   // CHECK-NOT: dtc.all_reduce
   // CHECK: return
   %0 = dtc.add %x, %x {dtc.phase = "backward"} : (!partial, !partial) -> !partial
@@ -156,15 +159,16 @@ func.func @gradients_are_reduced_in_buckets(%x: !partial, %y: !partial) -> (!who
   return %4, %6, %2 : !whole, !whole, !whole
 }
 
-// The first is waited for behind the start of the third: two are under way at a time.
+// Of one size, two are under way at a time: the first is waited for behind the start of the third, in that part of the
+// step.
 // CHECK-LABEL: @few_large_gradients_are_under_way
 func.func @few_large_gradients_are_under_way(%x: !partials, %y: !partials) -> (!wholes, !wholes) {
   // CHECK: %[[A:.*]] = dtc.all_reduce
   // CHECK: %[[B:.*]] = dtc.all_reduce
   // CHECK: %[[C:.*]] = dtc.all_reduce
-  // CHECK-NEXT: dtc.wait %[[A]]
+  // CHECK-NEXT: dtc.wait %[[A]] {dtc.phase = "backward"}
   // CHECK: %[[D:.*]] = dtc.all_reduce
-  // CHECK-NEXT: dtc.wait %[[B]]
+  // CHECK-NEXT: dtc.wait %[[B]] {dtc.phase = "backward"}
   // CHECK-DAG: dtc.wait %[[C]]
   // CHECK-DAG: dtc.wait %[[D]]
   %0 = dtc.add %x, %x {dtc.phase = "backward"} : (!partials, !partials) -> !partials
@@ -178,6 +182,64 @@ func.func @few_large_gradients_are_under_way(%x: !partials, %y: !partials) -> (!
   %8 = dtc.redistribute %3 cause "d" {dtc.phase = "optimizer"} : !partials -> !wholes
   %9 = dtc.sub %7, %8 {dtc.phase = "optimizer"} : (!wholes, !wholes) -> !wholes
   return %6, %9 : !wholes, !wholes
+}
+
+// Of several sizes, twice the largest: beside a model's head two gradients of a third of its size, not a third one.
+// CHECK-LABEL: @a_large_gradient_runs_beside_small_ones
+func.func @a_large_gradient_runs_beside_small_ones(%h: !heads, %x: !partials) -> (!head, !wholes, !wholes, !wholes) {
+  // CHECK: %[[HEAD:.*]] = dtc.all_reduce
+  // CHECK-NOT: dtc.wait
+  // CHECK: %[[A:.*]] = dtc.all_reduce
+  // CHECK-NOT: dtc.wait
+  // CHECK: dtc.all_reduce
+  // CHECK-NOT: dtc.wait
+  // CHECK: dtc.all_reduce
+  // CHECK-NEXT: dtc.wait %[[HEAD]] {dtc.phase = "backward"}
+  // CHECK: dtc.wait %[[A]] {dtc.phase = "optimizer"}
+  %0 = dtc.add %h, %h {dtc.phase = "backward"} : (!heads, !heads) -> !heads
+  %1 = dtc.add %x, %x {dtc.phase = "backward"} : (!partials, !partials) -> !partials
+  %2 = dtc.add %1, %x {dtc.phase = "backward"} : (!partials, !partials) -> !partials
+  %3 = dtc.add %2, %x {dtc.phase = "backward"} : (!partials, !partials) -> !partials
+  %4 = dtc.redistribute %0 cause "a" {dtc.phase = "optimizer"} : !heads -> !head
+  %5 = dtc.redistribute %1 cause "b" {dtc.phase = "optimizer"} : !partials -> !wholes
+  %6 = dtc.redistribute %2 cause "c" {dtc.phase = "optimizer"} : !partials -> !wholes
+  %7 = dtc.redistribute %3 cause "d" {dtc.phase = "optimizer"} : !partials -> !wholes
+  %8 = dtc.sub %4, %4 {dtc.phase = "optimizer"} : (!head, !head) -> !head
+  return %8, %5, %6, %7 : !head, !wholes, !wholes, !wholes
+}
+
+// Without the third, all overlap with what is left of the backward pass.
+// CHECK-LABEL: @as_much_as_the_largest_runs_beside_it
+func.func @as_much_as_the_largest_runs_beside_it(%h: !heads, %x: !partials) -> (!head, !wholes, !wholes) {
+  // CHECK-NOT: dtc.phase = "backward"} : <tensor
+  // CHECK: return
+  %0 = dtc.add %h, %h {dtc.phase = "backward"} : (!heads, !heads) -> !heads
+  %1 = dtc.add %x, %x {dtc.phase = "backward"} : (!partials, !partials) -> !partials
+  %2 = dtc.add %1, %x {dtc.phase = "backward"} : (!partials, !partials) -> !partials
+  %3 = dtc.redistribute %0 cause "a" {dtc.phase = "optimizer"} : !heads -> !head
+  %4 = dtc.redistribute %1 cause "b" {dtc.phase = "optimizer"} : !partials -> !wholes
+  %5 = dtc.redistribute %2 cause "c" {dtc.phase = "optimizer"} : !partials -> !wholes
+  return %3, %4, %5 : !head, !wholes, !wholes
+}
+
+// What is made of the optimizer's results is apart from gradients: the gathered parameters keep none of them waiting.
+// CHECK-LABEL: @gathered_parameters_are_apart
+func.func @gathered_parameters_are_apart(%x: !partials, %s: !part) -> (!wholes, !wholes, !wholes, !wholes) {
+  // CHECK-COUNT-2: dtc.all_gather
+  // CHECK-NOT: dtc.wait
+  // CHECK-COUNT-2: dtc.all_reduce
+  // CHECK-NOT: dtc.all_reduce
+  // CHECK-COUNT-4: dtc.wait
+  // CHECK-NEXT: return
+  %0 = dtc.add %s, %s {dtc.phase = "optimizer"} : (!part, !part) -> !part
+  %1 = dtc.sub %s, %0 {dtc.phase = "optimizer"} : (!part, !part) -> !part
+  %2 = dtc.add %x, %x {dtc.phase = "backward"} : (!partials, !partials) -> !partials
+  %3 = dtc.add %2, %x {dtc.phase = "backward"} : (!partials, !partials) -> !partials
+  %4 = dtc.redistribute %0 cause "a" {dtc.phase = "optimizer"} : !part -> !wholes
+  %5 = dtc.redistribute %1 cause "b" {dtc.phase = "optimizer"} : !part -> !wholes
+  %6 = dtc.redistribute %2 cause "c" {dtc.phase = "optimizer"} : !partials -> !wholes
+  %7 = dtc.redistribute %3 cause "d" {dtc.phase = "optimizer"} : !partials -> !wholes
+  return %4, %5, %6, %7 : !wholes, !wholes, !wholes, !wholes
 }
 
 }

@@ -18,7 +18,7 @@ struct RankMemory {
   int64_t activations = 0;
   /// What an optimizer keeps across steps; less than 0: not a training step.
   int64_t state = -1;
-  /// What the process takes besides.
+  /// What the process takes besides; less than 0: unknown.
   int64_t runtime = 0;
 
   int64_t total() const {

@@ -34,6 +34,7 @@ struct CpuProgramInfo {
   int64_t packedBytes = 0;
   /// What the process takes beside these and the weights, as measured: its
   /// code, the libraries', copies and scratch of products and convolutions.
+  /// Less than 0: unknown.
   int64_t runtimeBytes = 0;
 };
 

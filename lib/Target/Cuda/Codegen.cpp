@@ -184,5 +184,8 @@ dtc::compileToCudaExecutable(ModuleOp local, const CudaOptions &options,
     return local.emitError() << llvm::toString(code.takeError());
   if (failed(linkProgram(local, cuda, *code, path)))
     return failure();
-  return cpu::describeMemory(cuda.program);
+  CpuProgramInfo info = cpu::describeMemory(cuda.program);
+  // A GPU's libraries and what they take are not the host's.
+  info.runtimeBytes = -1;
+  return info;
 }
