@@ -107,9 +107,9 @@ enum dtc_collective_kind {
 ///  - reduce_scatter: in [outer, extent, inner], out [outer, c_r, inner].
 ///  - broadcast: member `root`'s [outer, extent, inner] to all.
 ///  - scatter: member `root`'s [outer, extent, inner], out [outer, c_r, inner].
-///  - halo_exchange: in [outer, c_r, inner], out [outer, e_r - b_r, inner]: rows
-///    b_r = `shape[2 r]` up to e_r = `shape[2 r + 1]` of the whole; `ndim` is
-///    twice the group's size.
+///  - halo_exchange: in [outer, c_r, inner], out [outer, e_r - b_r, inner],
+///    the whole's rows b_r = `shape[2 r]` up to e_r = `shape[2 r + 1]`; `ndim`
+///    is twice the group's size.
 ///  - all_to_all: the value, whole, is `shape` (rank `ndim`); in: dimension
 ///    `from_dim` chunked; out: dimension `to_dim` chunked.
 struct dtc_collective {
