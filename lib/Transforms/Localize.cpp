@@ -50,9 +50,10 @@ static LogicalResult localizeOp(Operation *op, IRMapping &mapping,
     if (failed(results))
       return failure();
     // What an op becomes belongs to the part of the step that it is in.
-    for (Operation *made = before ? before->getNextNode() : &block->front();
-         made; made = made->getNextNode())
-      copyPhase(op, made);
+    Block::iterator begin =
+        before ? std::next(before->getIterator()) : block->begin();
+    for (Operation &made : llvm::make_range(begin, block->end()))
+      copyPhase(op, &made);
     mapping.map(op->getResults(), *results);
     return success();
   }
