@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../lib/Primitives/DepthwiseConvolution.h"
+#include "dtc/runtime/InstructionSet.h"
 #include <cmath>
 #include <gtest/gtest.h>
 #include <limits>
@@ -152,8 +153,7 @@ void expectDepthwise(const dtc_convolution &desc,
 std::vector<const DepthwiseKernels *> instructionSets() {
   std::vector<const DepthwiseKernels *> sets{&depthwiseBaseline()};
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+  if (findInstructionSet() != InstructionSet::Baseline)
     sets.push_back(&depthwiseAvx2());
 #endif
   if (&depthwiseKernels() != sets.back() && &depthwiseKernels() != sets.front())

@@ -79,6 +79,15 @@ protected:
     return problems + plan(desc);
   }
 
+  /// The gradients of weight and input, which is a transposed convolution.
+  void expectGradients(dtc_convolution desc) {
+    EXPECT_EQ(plan(desc, ConvolutionKind::WeightGradient), "")
+        << "type " << desc.dtype;
+    std::swap(desc.input_shape, desc.result_shape);
+    desc.is_transposed = 1;
+    EXPECT_EQ(plan(desc), "") << "transposed, type " << desc.dtype;
+  }
+
   Dnn dnn;
   AlgorithmCache cache;
 };
@@ -113,10 +122,7 @@ TEST_P(DnnTest, ImagesOfAllTypes) {
 TEST_P(DnnTest, GradientsOfAllTypes) {
   for (int32_t type : kTypes) {
     dtc_convolution desc = image(type);
-    EXPECT_EQ(plan(desc, ConvolutionKind::WeightGradient), "");
-    std::swap(desc.input_shape, desc.result_shape);
-    desc.is_transposed = 1;
-    EXPECT_EQ(plan(desc), "") << "type " << type;
+    expectGradients(desc);
   }
 }
 
@@ -130,10 +136,7 @@ TEST_P(DnnTest, LinesAreImages) {
     assign(desc.strides, {2});
     desc.pads_begin[0] = desc.pads_end[0] = 0;
     EXPECT_EQ(planJoined(desc), "");
-    EXPECT_EQ(plan(desc, ConvolutionKind::WeightGradient), "");
-    std::swap(desc.input_shape, desc.result_shape);
-    desc.is_transposed = 1;
-    EXPECT_EQ(plan(desc), "") << "type " << type;
+    expectGradients(desc);
   }
 }
 
@@ -149,10 +152,7 @@ TEST_P(DnnTest, Volumes) {
     for (int64_t *zeros : {desc.pads_begin, desc.pads_end})
       assign(zeros, {0, 0, 0});
     EXPECT_EQ(planJoined(desc), "");
-    EXPECT_EQ(plan(desc, ConvolutionKind::WeightGradient), "");
-    std::swap(desc.input_shape, desc.result_shape);
-    desc.is_transposed = 1;
-    EXPECT_EQ(plan(desc), "") << "type " << type;
+    expectGradients(desc);
   }
 }
 
@@ -181,10 +181,7 @@ TEST_P(DnnTest, GradientsOfGroupsAndOfWhatIsAlignedToElements) {
   for (int32_t type : kTypes) {
     dtc_convolution desc = image(type);
     desc.alignment = type == DTC_F32 ? 4 : 2;
-    EXPECT_EQ(plan(desc, ConvolutionKind::WeightGradient), "") << type;
-    std::swap(desc.input_shape, desc.result_shape);
-    desc.is_transposed = 1;
-    EXPECT_EQ(plan(desc), "") << "transposed, type " << type;
+    expectGradients(desc);
     desc = image(type);
     desc.spatial = 3;
     desc.groups = 2;
@@ -196,10 +193,7 @@ TEST_P(DnnTest, GradientsOfGroupsAndOfWhatIsAlignedToElements) {
     for (int64_t *zeros : {desc.pads_begin, desc.pads_end})
       assign(zeros, {0, 0, 0});
     EXPECT_EQ(planJoined(desc), "") << "volume, type " << type;
-    EXPECT_EQ(plan(desc, ConvolutionKind::WeightGradient), "") << type;
-    std::swap(desc.input_shape, desc.result_shape);
-    desc.is_transposed = 1;
-    EXPECT_EQ(plan(desc), "") << "transposed volume, type " << type;
+    expectGradients(desc);
   }
 }
 

@@ -72,17 +72,23 @@ def convolution(rng, dims):
     return "convolution", attributes, arguments, kind([2, channels[1]] + window.outputs())
 
 
-def transposed_convolution(rng, dims):
-    window, groups = Window(rng, dims), rng.choice([1, 1, 2, 3])
-    inputs, outputs = rng.choice([1, 2, 3]), rng.choice([1, 1, 2])
-    channels = [groups * inputs, groups * outputs]
+def spread(rng, window):
+    """Gives windows that spread extents and padding of their own; the sizes that they cover."""
+    dims, sizes = len(window.kernel), []
     window.extents = [rng.randint(1, 9 if dims < 3 else 5) for _ in range(dims)]
-    sizes = []
     for d in range(dims):
         whole = window.strides[d] * (window.extents[d] - 1) + window.spans[d]
         window.before[d] = rng.randint(-1, min(window.spans[d] + 1, whole - 1))
         window.after[d] = rng.randint(-2, min(window.spans[d], whole - 1 - window.before[d]))
         sizes.append(whole - window.before[d] - window.after[d])
+    return sizes
+
+
+def transposed_convolution(rng, dims):
+    window, groups = Window(rng, dims), rng.choice([1, 1, 2, 3])
+    inputs, outputs = rng.choice([1, 2, 3]), rng.choice([1, 1, 2])
+    channels = [groups * inputs, groups * outputs]
+    sizes = spread(rng, window)
     arguments = [kind([2, channels[0]] + window.extents), kind([channels[0], outputs] + window.kernel)]
     if rng.random() < 0.5:
         arguments.append(kind([channels[1]]))
@@ -106,13 +112,7 @@ def pool(rng, dims):
 def pool_gradient(rng, dims):
     """Of gradients at random places, some of which no kernel has."""
     window = Window(rng, dims)
-    window.extents = [rng.randint(1, 9 if dims < 3 else 5) for _ in range(dims)]
-    sizes = []
-    for d in range(dims):
-        whole = window.strides[d] * (window.extents[d] - 1) + window.spans[d]
-        window.before[d] = rng.randint(-1, min(window.spans[d] + 1, whole - 1))
-        window.after[d] = rng.randint(-2, min(window.spans[d], whole - 1 - window.before[d]))
-        sizes.append(whole - window.before[d] - window.after[d])
+    sizes = spread(rng, window)
     attributes = "{" + lists(kernel=window.kernel) + ", " + window.attributes() + "}"
     shape = [2, 3] + window.extents
     return "max_pool_gradient", attributes, [kind(shape), kind(shape, "i64")], kind([2, 3] + sizes)

@@ -102,19 +102,16 @@ static NodeResults importHuber(TorchNode &node) {
 static NodeResults importBinaryCrossEntropy(TorchNode &node) {
   Compared of(node);
   Formula p(node, of.self), t(node, of.target);
-  auto logFrom = [&](Value isZero, auto makeLog, Value value, double other) {
-    Value inside = node.create<SelectOp>(isZero, p.number(other), value);
-    return node.create<SelectOp>(isZero, p.number(-100),
+  // The logarithm of p or 1 - p; where p is `end` it would be of 0.
+  auto logUnless = [&](double end, auto makeLog) {
+    Value isEnd = node.create<EqualOp>(p.x(), p.number(end));
+    Value inside = node.create<SelectOp>(isEnd, p.number(1 - end), p.x());
+    return node.create<SelectOp>(isEnd, p.number(-100),
                                  p.max(makeLog(inside), -100));
   };
-  Value isZero = node.create<EqualOp>(p.x(), p.number(0));
-  Value isOne = node.create<EqualOp>(p.x(), p.number(1));
-  Value hit =
-      logFrom(isZero, [&](Value v) { return node.create<LogOp>(v); }, p.x(), 1);
-  Value miss = logFrom(
-      isOne,
-      [&](Value v) { return node.create<Log1pOp>(node.create<NegOp>(v)); },
-      p.x(), 0);
+  Value hit = logUnless(0, [&](Value v) { return node.create<LogOp>(v); });
+  Value miss = logUnless(
+      1, [&](Value v) { return node.create<Log1pOp>(node.create<NegOp>(v)); });
   Value rest = t.add(node.create<NegOp>(t.x()), 1);
   Value sum = node.create<AddOp>(t.mul(t.x(), hit), t.mul(rest, miss));
   return of.reduce(node.create<NegOp>(sum));

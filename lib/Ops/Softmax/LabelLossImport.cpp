@@ -73,6 +73,15 @@ Value LabelLoss::labelWeights() {
                                result ? result : node.scalar(1, computed()));
 }
 
+Value LabelLoss::weighted(Value value) const {
+  if (!weights)
+    return value;
+  SmallVector<int64_t> along(node.rank(scores), 1);
+  along[1] = node.shape(scores)[1];
+  return node.create<MulOp>(
+      value, node.reshape(node.cast(weights, computed()), along));
+}
+
 Value LabelLoss::totalWeight() {
   if (Value counts = labelWeights())
     return reduceLosses(node, counts, LossReduction::Sum);
@@ -110,13 +119,7 @@ Value LabelLoss::reduceSpread(const LogProbabilities &logs,
   Value all = logs.shifted;
   if (logs.offset)
     all = node.create<SubOp>(all, logs.offset);
-  if (weights) {
-    SmallVector<int64_t> along(node.rank(scores), 1);
-    along[1] = node.shape(scores)[1];
-    all = node.create<MulOp>(
-        all, node.reshape(node.cast(weights, computed()), along));
-  }
   SmallVector<int64_t> classes(1, 1);
-  return join(node.create<NegOp>(node.create<ReduceSumOp>(all, classes, false)),
-              reduction);
+  Value rows = node.create<ReduceSumOp>(weighted(all), classes, false);
+  return join(node.create<NegOp>(rows), reduction);
 }

@@ -43,6 +43,8 @@ public:
   /// divides as that of reduce() does.
   mlir::Value reduceSpread(const LogProbabilities &logs,
                            LossReduction reduction);
+  /// A value of the scores' shape times the weights of its classes.
+  mlir::Value weighted(mlir::Value value) const;
   /// The sum of the weights that count.
   mlir::Value totalWeight();
 

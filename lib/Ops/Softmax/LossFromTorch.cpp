@@ -66,18 +66,13 @@ static Value crossEntropy(TorchNode &node, LabelLoss &loss, Value target,
   target = node.cast(target, type);
   if (smoothing != 0)
     target = smooth(node, target, node.scalar(1, type), smoothing, shape[1]);
-  if (Value weights = node.optionalTensor("weight")) {
-    SmallVector<int64_t> along(shape.size(), 1);
-    along[1] = shape[1];
-    if (node.shape(weights) != shape.slice(1, 1))
-      return node.error("expected a weight for each of the " + Twine(shape[1]) +
-                        " classes");
-    target = node.create<MulOp>(target,
-                                node.reshape(node.cast(weights, type), along));
-  }
+  Value weights = node.optionalTensor("weight");
+  if (weights && node.shape(weights) != shape.slice(1, 1))
+    return node.error("expected a weight for each of the " + Twine(shape[1]) +
+                      " classes");
   SmallVector<int64_t> classes(1, 1);
   Value rows = node.create<NegOp>(node.create<ReduceSumOp>(
-      node.create<MulOp>(log, target), classes, false));
+      node.create<MulOp>(log, loss.weighted(target)), classes, false));
   return reduceLosses(node, rows, reduction);
 }
 
