@@ -135,6 +135,51 @@ TEST(Ptx, AShuffleThatSomeThreadsMissIsAnError) {
       << message;
 }
 
+TEST(Ptx, AVoteGathersPredicates) {
+  std::vector<uint32_t> data(32, 0);
+  EXPECT_EQ(run(kernelText("and.b32 %a, %t, 3;\nsetp.eq.b32 %p, %a, 1;\n"
+                           "vote.sync.ballot.b32 %b, %p, -1;\n"
+                           "st.global.b32 [%at], %b;\n"),
+                data, 32),
+            "");
+  EXPECT_EQ(data, std::vector<uint32_t>(32, 0x22222222));
+}
+
+/// Each thread writes its word of shared memory and reads its neighbour's.
+std::string neighboursText(const std::string &between) {
+  return kernelText(".shared .align 16 .b8 row[256];\n"
+                    "mov.b64 %wide, row;\nmul.lo.u32 %a, %t, 4;\n"
+                    "cvt.u64.u32 %data, %a;\nadd.s64 %wide, %wide, %data;\n"
+                    "st.shared.b32 [%wide], %t;\n" +
+                    between +
+                    "xor.b32 %a, %a, 4;\ncvt.u64.u32 %data, %a;\n"
+                    "mov.b64 %wide, row;\nadd.s64 %wide, %wide, %data;\n"
+                    "ld.shared.b32 %b, [%wide];\nst.global.b32 [%at], %b;\n");
+}
+
+TEST(Ptx, SharedMemoryWithoutABarrierIsAnError) {
+  std::vector<uint32_t> data(64, 0);
+  EXPECT_EQ(run(neighboursText("bar.sync 0;\n"), data, 64), "");
+  EXPECT_EQ(data[62], 63u);
+  std::string message = run(neighboursText(""), data, 64);
+  EXPECT_NE(message.find("shared memory"), message.npos) << message;
+  message = run(neighboursText("@%p bra $on;\nbar.sync 0;\n$on:\n"
+                               "add.s64 %wide, %wide, 128;\n"
+                               "st.shared.b32 [%wide], %t;\n"),
+                data, 32);
+  EXPECT_EQ(message, "");
+}
+
+TEST(Ptx, SharedMemoryThatNobodyWroteIsAnError) {
+  std::vector<uint32_t> data(32, 0);
+  std::string message =
+      run(kernelText(".shared .align 16 .b8 row[256];\n"
+                     "ld.shared.b32 %a, [row];\nst.global.b32 [%at], %a;\n"),
+          data, 32);
+  EXPECT_NE(message.find("shared memory that nobody wrote"), message.npos)
+      << message;
+}
+
 TEST(Ptx, UnknownInstructionsAreNamedWithTheirLine) {
   std::vector<uint32_t> data(32, 0);
   std::string message =

@@ -157,6 +157,8 @@ struct Program {
   bool isTraining = false;
   MeshAttr mesh;
   ProductLibrary products;
+  /// Lines of an order are sorted at once, and have scratch memory each.
+  bool sortsLinesAtOnce = false;
   uint64_t collectiveHash = 0;
   std::string model;
   int64_t arenaBytes = 0, packedBytes = 0;

@@ -54,6 +54,8 @@ public:
   void pad(const StridedView &from, llvm::ArrayRef<int64_t> low,
            llvm::ArrayRef<int64_t> high, double value, const StridedView &to,
            mlir::Location location);
+  /// See Program.
+  bool sortsLinesAtOnce() const { return program.sortsLinesAtOnce; }
   /// True when the value does not change between steps.
   bool isStatic(mlir::Value value) const;
 

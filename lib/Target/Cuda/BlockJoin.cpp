@@ -9,7 +9,6 @@
 #include "BlockJoin.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -23,24 +22,6 @@ Value BlockJoin::number(int64_t value) const {
   return arith::ConstantIntOp::create(builder, location, value, 32);
 }
 
-/// Memory that the block's threads share: a value a warp.
-Value BlockJoin::makeRow(Type element) {
-  auto array = LLVM::LLVMArrayType::get(cpu::memoryType(element), warps);
-  OpBuilder::InsertionGuard guard(builder);
-  Operation *function = builder.getBlock()->getParentOp();
-  while (!isa<func::FuncOp>(function))
-    function = function->getParentOp();
-  constexpr auto shared = static_cast<unsigned>(NVVM::NVVMMemorySpace::Shared);
-  builder.setInsertionPoint(function);
-  auto global = LLVM::GlobalOp::create(
-      builder, location, array, /*isConstant=*/false, LLVM::Linkage::Internal,
-      kernelName + "_shared" + std::to_string(rows++), Attribute(),
-      /*alignment=*/16, shared);
-  builder.setInsertionPointToStart(
-      &cast<func::FuncOp>(function).getBody().front());
-  return LLVM::AddressOfOp::create(builder, location, global);
-}
-
 Value BlockJoin::place(Value row, Type element, Value index) {
   return LLVM::GEPOp::create(builder, location, row.getType(),
                              cpu::memoryType(element), row, ValueRange{index},
@@ -51,7 +32,9 @@ SmallVector<Value> BlockJoin::join(ArrayRef<Combine> combines,
                                    ArrayRef<Value> values) {
   SmallVector<Value> shared;
   for (Value value : values)
-    shared.push_back(makeRow(value.getType()));
+    shared.push_back(
+        warp.sharedMemory(kernelName + "_shared" + std::to_string(rows++),
+                          value.getType(), warps));
   // Of the row before, nobody reads any more.
   warp.barrier();
   Value isFirst = arith::CmpIOp::create(

@@ -26,7 +26,6 @@ public:
                                       llvm::ArrayRef<mlir::Value> values);
 
 private:
-  mlir::Value makeRow(mlir::Type element);
   mlir::Value place(mlir::Value row, mlir::Type element, mlir::Value index);
   mlir::Value number(int64_t value) const;
 

@@ -56,6 +56,7 @@ static cpu::ProductLibrary gpuLibraries() {
 static LogicalResult buildProgram(ModuleOp local, CudaProgram &cuda) {
   local.getContext()->loadDialect<NVVM::NVVMDialect>();
   cuda.program.products = gpuLibraries();
+  cuda.program.sortsLinesAtOnce = true;
   if (failed(cpu::readProgram(local, cuda.program)))
     return failure();
   emitKernels(cuda);

@@ -26,25 +26,36 @@ public:
         builder(OpBuilder::atBlockEnd(program.kernels->getBody())) {}
 
   void emit(std::vector<Step> &steps) {
+    std::vector<Step> launched;
     for (Step &step : steps) {
+      if (step.kind == Step::Kind::Routine) {
+        emitRoutineSteps(step, launched);
+        continue;
+      }
       if (step.kind == Step::Kind::Kernel)
         step.target = functionOf(program.specs[step.target], step);
-      if (step.kind == Step::Kind::Routine) {
-        step.target = functionOf(program.routines[step.target]);
-        step.kind = Step::Kind::Kernel;
-      }
+      launched.push_back(std::move(step));
     }
+    steps = std::move(launched);
   }
 
 private:
   ArgumentFacts factsOf(const cpu::KernelSpec &kernel, const Step &step) const;
   int functionOf(cpu::KernelSpec &kernel, const Step &step);
-  int functionOf(const cpu::Routine &routine);
+  void emitRoutineSteps(const Step &step, std::vector<Step> &launched);
+  std::string newName() {
+    return "kernel" + std::to_string(program.numKernels++);
+  }
 
   CudaProgram &cuda;
   cpu::Program &program;
   OpBuilder builder;
+  /// The number of a kernel, and the numbers of a routine's, by what they do.
   llvm::StringMap<int> numbers;
+  struct Range {
+    int first = 0, end = 0;
+  };
+  llvm::StringMap<Range> routines;
 };
 
 } // namespace
@@ -84,8 +95,7 @@ int KernelFunctions::functionOf(cpu::KernelSpec &kernel, const Step &step) {
   if (!isNew)
     return entry->second;
   Schedule schedule = scheduleKernel(kernel, facts);
-  emitKernel(builder, builder.getUnknownLoc(),
-             "kernel" + std::to_string(program.numKernels++), kernel, facts,
+  emitKernel(builder, builder.getUnknownLoc(), newName(), kernel, facts,
              schedule);
   cuda.kernels.push_back({schedule.blocks, schedule.threads,
                           static_cast<int64_t>(step.arguments.size()),
@@ -93,14 +103,23 @@ int KernelFunctions::functionOf(cpu::KernelSpec &kernel, const Step &step) {
   return entry->second;
 }
 
-int KernelFunctions::functionOf(const cpu::Routine &routine) {
-  auto [entry, isNew] =
-      numbers.try_emplace(routineSignature(routine), program.numKernels);
-  if (isNew)
-    cuda.kernels.push_back(
-        emitRoutine(builder, builder.getUnknownLoc(),
-                    "kernel" + std::to_string(program.numKernels++), routine));
-  return entry->second;
+/// A routine is a kernel, or some that follow each other.
+void KernelFunctions::emitRoutineSteps(const Step &step,
+                                       std::vector<Step> &launched) {
+  const cpu::Routine &routine = program.routines[step.target];
+  auto [entry, isNew] = routines.try_emplace(routineSignature(routine));
+  if (isNew) {
+    entry->second.first = program.numKernels;
+    llvm::append_range(cuda.kernels, emitRoutine(
+                                         builder, builder.getUnknownLoc(),
+                                         [&] { return newName(); }, routine));
+    entry->second.end = program.numKernels;
+  }
+  for (int kernel = entry->second.first; kernel < entry->second.end; ++kernel) {
+    launched.push_back(step);
+    launched.back().kind = Step::Kind::Kernel;
+    launched.back().target = kernel;
+  }
 }
 
 void dtc::cuda::emitKernels(CudaProgram &cuda) {

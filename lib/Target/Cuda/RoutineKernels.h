@@ -1,4 +1,4 @@
-//===- RoutineKernels.h - Updates and orders on a GPU -----------*- C++ -*-===//
+//===- RoutineKernels.h - Routines of processors as GPU kernels -*- C++ -*-===//
 
 #ifndef DTC_LIB_TARGET_CUDA_ROUTINEKERNELS_H
 #define DTC_LIB_TARGET_CUDA_ROUTINEKERNELS_H
@@ -7,10 +7,23 @@
 
 namespace dtc::cuda {
 
-/// Emits a kernel that does what the runtime's routine does on processors, with
-/// the same arguments in the same order, bit for bit.
-LaunchedKernel emitRoutine(mlir::OpBuilder &builder, mlir::Location location,
+/// Emits kernels that do, one after the other, what the runtime's routine does
+/// on processors, with the same arguments in the same order, bit for bit. Each
+/// takes a new name.
+llvm::SmallVector<LaunchedKernel>
+emitRoutine(mlir::OpBuilder &builder, mlir::Location location,
+            llvm::function_ref<std::string()> newName,
+            const cpu::Routine &routine);
+
+/// Updates by index: arguments are indices, updates, result.
+LaunchedKernel emitUpdates(mlir::OpBuilder &builder, mlir::Location location,
                            llvm::StringRef name, const cpu::Routine &routine);
+
+/// An order: arguments are input, scratch, values, indices. Scratch memory has
+/// DTC_SORT_SCRATCH bytes for each element of the input.
+llvm::SmallVector<LaunchedKernel>
+emitOrder(mlir::OpBuilder &builder, mlir::Location location,
+          llvm::function_ref<std::string()> newName, const dtc_sort &sort);
 
 /// Text that is equal for routines that emit equal code.
 std::string routineSignature(const cpu::Routine &routine);

@@ -7,6 +7,8 @@
 #include "WarpOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -34,6 +36,28 @@ Value WarpOps::gridBlocks() const {
 }
 
 void WarpOps::barrier() const { NVVM::Barrier0Op::create(builder, location); }
+
+Value WarpOps::ballot(Value predicate) const {
+  return NVVM::VoteSyncOp::create(builder, location, builder.getI32Type(),
+                                  i32(-1), predicate,
+                                  NVVM::VoteSyncKind::ballot);
+}
+
+Value WarpOps::sharedMemory(StringRef name, Type element, int64_t count) const {
+  auto array = LLVM::LLVMArrayType::get(cpu::memoryType(element), count);
+  OpBuilder::InsertionGuard guard(builder);
+  Operation *function = builder.getBlock()->getParentOp();
+  while (!isa<func::FuncOp>(function))
+    function = function->getParentOp();
+  constexpr auto shared = static_cast<unsigned>(NVVM::NVVMMemorySpace::Shared);
+  builder.setInsertionPoint(function);
+  auto global = LLVM::GlobalOp::create(
+      builder, location, array, /*isConstant=*/false, LLVM::Linkage::Internal,
+      name, Attribute(), /*alignment=*/16, shared);
+  builder.setInsertionPointToStart(
+      &cast<func::FuncOp>(function).getBody().front());
+  return LLVM::AddressOfOp::create(builder, location, global);
+}
 
 Value WarpOps::shuffleWord(Source source, Value word, int32_t by) const {
   NVVM::ShflKind kind = NVVM::ShflKind::idx;

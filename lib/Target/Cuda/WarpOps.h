@@ -27,7 +27,15 @@ public:
   /// `value` of the warp's thread `lane`.
   mlir::Value fromLane(mlir::Value value, int32_t lane) const;
 
+  /// A word whose bit n is the predicate of the warp's thread n.
+  mlir::Value ballot(mlir::Value predicate) const;
+
   void barrier() const;
+
+  /// Memory that a block's threads share, for `count` values of the element
+  /// type, as it lies in memory. Names are the kernels' own.
+  mlir::Value sharedMemory(llvm::StringRef name, mlir::Type element,
+                           int64_t count) const;
 
   /// All of the warp's values, joined; every thread has the result.
   mlir::Value joinWarp(cpu::Combine combine, mlir::Value value) const;

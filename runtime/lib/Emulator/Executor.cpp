@@ -1,15 +1,19 @@
 //===- Executor.cpp - PTX kernels on the processor ------------------------===//
 //
 // 1. Each thread runs until it waits or is done.
-// 2. When all threads of a warp wait at the same shuffle, values are exchanged
-//    and they go on; when all threads of the block wait at a barrier, or are
-//    done, they go on.
+// 2. When all threads of a warp wait at the same shuffle or vote, values are
+//    exchanged and they go on; when all threads of the block wait at a barrier,
+//    or are done, they go on.
 // 3. When nobody can go on, the kernel is wrong.
+// 4. Blocks, and threads of a block, run in a mixed order: kernels that count
+//    on one give wrong numbers.
 //===----------------------------------------------------------------------===//
 
 #include "Executor.h"
 #include "Arithmetic.h"
+#include "SharedMemory.h"
 #include <cstring>
+#include <numeric>
 
 namespace dtc::ptx {
 namespace {
@@ -23,7 +27,7 @@ struct ExecutionError {
 };
 
 struct Thread {
-  enum class State { Runs, AtShuffle, AtWarpBarrier, AtBarrier, Done };
+  enum class State { Runs, AtExchange, AtWarpBarrier, AtBarrier, Done };
   State state = State::Runs;
   uint32_t number = 0, next = 0;
   std::vector<uint64_t> registers;
@@ -35,7 +39,7 @@ class Block {
 public:
   Block(const Launch &launchOf, const DeviceMemory &memoryOf, uint32_t numberOf)
       : launch(launchOf), memory(memoryOf), number(numberOf),
-        shared(launchOf.module->sharedBytes + 16) {}
+        shared(launchOf.module->sharedBytes) {}
 
   void run();
 
@@ -47,7 +51,9 @@ private:
   bool step(Thread &thread);
   bool releaseWarps();
   bool releaseBlock();
-  void shuffle(size_t first, size_t count);
+  void exchange(size_t first, size_t count);
+  void shuffle(size_t first);
+  void ballot(size_t first);
   uint64_t read(const Thread &thread, const Operand &operand) const;
   uint64_t readSpecial(const Thread &thread, int32_t which) const;
   void write(Thread &thread, const Operand &operand, uint64_t bits,
@@ -65,7 +71,7 @@ private:
   const Launch &launch;
   const DeviceMemory &memory;
   uint32_t number;
-  std::vector<uint8_t> shared;
+  SharedMemory shared;
   std::vector<Thread> threads;
 };
 
@@ -82,7 +88,9 @@ void Block::run() {
   }
   while (true) {
     bool allDone = true;
-    for (Thread &thread : threads) {
+    for (uint32_t i = 0; i < launch.threads; ++i) {
+      // Odd blocks from behind.
+      Thread &thread = threads[number % 2 ? launch.threads - 1 - i : i];
       if (thread.state == Thread::State::Runs)
         runThread(thread);
       allDone &= thread.state == Thread::State::Done;
@@ -105,15 +113,15 @@ bool Block::releaseWarps() {
   for (size_t first = 0; first < threads.size(); first += warpThreads) {
     size_t count = std::min<size_t>(warpThreads, threads.size() - first);
     Thread &leader = threads[first];
-    bool together = leader.state == Thread::State::AtShuffle ||
+    bool together = leader.state == Thread::State::AtExchange ||
                     leader.state == Thread::State::AtWarpBarrier;
     for (size_t i = first; i < first + count; ++i)
       together &=
           threads[i].state == leader.state && threads[i].next == leader.next;
     if (!together)
       continue;
-    if (leader.state == Thread::State::AtShuffle)
-      shuffle(first, count);
+    if (leader.state == Thread::State::AtExchange)
+      exchange(first, count);
     for (size_t i = first; i < first + count; ++i)
       threads[i].state = Thread::State::Runs;
     released = true;
@@ -129,6 +137,7 @@ bool Block::releaseBlock() {
   for (Thread &thread : threads)
     if (thread.state == Thread::State::AtBarrier)
       thread.state = Thread::State::Runs;
+  shared.passBarrier();
   return true;
 }
 
@@ -160,7 +169,8 @@ bool Block::step(Thread &thread) {
     thread.state = Thread::State::AtWarpBarrier;
     return false;
   case Op::Shuffle:
-    thread.state = Thread::State::AtShuffle;
+  case Op::Ballot:
+    thread.state = Thread::State::AtExchange;
     return false;
   case Op::Load:
     load(thread, i);
@@ -180,18 +190,37 @@ bool Block::step(Thread &thread) {
   }
 }
 
-/// Operands: result, value, offset or lane, clamp and segments, members.
-void Block::shuffle(size_t first, size_t count) {
+/// The last operand says who takes part.
+void Block::exchange(size_t first, size_t count) {
   const Instruction &i = waitsAt(threads[first]);
-  if (i.operands.size() != 5 || count != warpThreads)
-    throw ExecutionError{&i, "a shuffle among " + std::to_string(count) +
+  bool isShuffle = i.op == Op::Shuffle;
+  if (i.operands.size() != (isShuffle ? 5 : 3) || count != warpThreads)
+    throw ExecutionError{&i, "an exchange among " + std::to_string(count) +
                                  " threads, expected 32"};
+  for (size_t lane = 0; lane < count; ++lane)
+    if ((read(threads[first + lane], i.operands.back()) & 0xffffffff) !=
+        0xffffffff)
+      throw ExecutionError{&i,
+                           "an exchange that not all threads are members of"};
+  isShuffle ? shuffle(first) : ballot(first);
+}
+
+/// Operands: result, predicate, members.
+void Block::ballot(size_t first) {
+  const Instruction &i = waitsAt(threads[first]);
+  uint64_t word = 0;
+  for (size_t lane = 0; lane < warpThreads; ++lane)
+    word |= (read(threads[first + lane], i.operands[1]) & 1) << lane;
+  for (size_t lane = 0; lane < warpThreads; ++lane)
+    write(threads[first + lane], i.operands[0], word, maskOf(4));
+}
+
+/// Operands: result, value, offset or lane, clamp and segments, members.
+void Block::shuffle(size_t first) {
+  const Instruction &i = waitsAt(threads[first]);
   uint64_t values[warpThreads], results[warpThreads];
-  for (size_t lane = 0; lane < count; ++lane) {
+  for (size_t lane = 0; lane < warpThreads; ++lane)
     values[lane] = read(threads[first + lane], i.operands[1]);
-    if ((read(threads[first + lane], i.operands[4]) & 0xffffffff) != 0xffffffff)
-      throw ExecutionError{&i, "a shuffle that not all threads are members of"};
-  }
   for (int64_t lane = 0; lane < warpThreads; ++lane) {
     const Thread &thread = threads[first + static_cast<size_t>(lane)];
     int64_t by = static_cast<int64_t>(read(thread, i.operands[2]) & 31);
@@ -220,7 +249,7 @@ void Block::shuffle(size_t first, size_t count) {
     }
     results[lane] = values[inside ? from : lane];
   }
-  for (size_t lane = 0; lane < count; ++lane) {
+  for (size_t lane = 0; lane < warpThreads; ++lane) {
     const Operand &to = i.operands[0];
     if (to.form == Operand::Form::Vector)
       throw ExecutionError{&i, "a shuffle's predicate is not known"};
@@ -282,7 +311,7 @@ uint8_t *Block::stateSpace(Thread &thread, const Instruction &i,
   case Space::Param:
     return inside(launch.parameters.data(), launch.parameters.size(), address);
   case Space::Shared:
-    return inside(shared.data(), launch.module->sharedBytes, address);
+    return shared.at(address, bytes);
   case Space::Local:
     return inside(thread.local.data(), thread.local.size(),
                   address - reinterpret_cast<uint64_t>(thread.local.data()));
@@ -309,10 +338,18 @@ uint8_t *Block::locate(Thread &thread, const Instruction &i,
                        const Operand &operand, uint64_t bytes) {
   uint64_t address = read(thread, operand);
   if (uint8_t *place = stateSpace(thread, i, address, bytes)) {
-    if (address % bytes == 0)
-      return place;
-    throw ExecutionError{&i, "an access of " + std::to_string(bytes) +
-                                 " bytes that is not aligned"};
+    if (address % bytes != 0)
+      throw ExecutionError{&i, "an access of " + std::to_string(bytes) +
+                                   " bytes that is not aligned"};
+    if (i.space == Space::Shared) {
+      auto access = i.op == Op::Load ? SharedMemory::Access::Read
+                                     : SharedMemory::Access::Write;
+      std::string problem = shared.note(access, thread.number, address, bytes);
+      if (!problem.empty())
+        throw ExecutionError{&i, "block " + std::to_string(number) + ": " +
+                                     problem};
+    }
+    return place;
   }
   throw ExecutionError{&i, "block " + std::to_string(number) + ", thread " +
                                std::to_string(thread.number) +
@@ -431,6 +468,15 @@ void Block::computeInto(Thread &thread, const Instruction &i) {
   write(thread, i.operands[0], out, isPredicate ? 1 : maskOf(resultBytes(i)));
 }
 
+/// What the number of a block grows by, so that all have their turn and
+/// neighbours do not follow each other.
+uint64_t mixingStep(uint64_t blocks) {
+  uint64_t step = blocks * 5 / 8 + 1;
+  while (std::gcd(step, blocks) != 1)
+    ++step;
+  return step;
+}
+
 } // namespace
 
 //===----------------------------------------------------------------------===//
@@ -487,8 +533,10 @@ runtime::Status execute(const Launch &launch, const DeviceMemory &memory) {
                  " bytes of parameters, got " +
                  std::to_string(launch.parameters.size())};
   try {
-    for (uint32_t block = 0; block < launch.blocks; ++block)
-      Block(launch, memory, block).run();
+    uint64_t step = mixingStep(launch.blocks);
+    for (uint64_t i = 0; i < launch.blocks; ++i)
+      Block(launch, memory, static_cast<uint32_t>(i * step % launch.blocks))
+          .run();
   } catch (const ExecutionError &error) {
     size_t line = static_cast<size_t>(error.instruction->line);
     return Error{"'" + kernel.name + "', line " + std::to_string(line) + ", '" +

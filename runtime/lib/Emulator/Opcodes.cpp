@@ -183,7 +183,7 @@ bool readModifier(std::string_view word, Instruction &i) {
          std::end(passedOver);
 }
 
-/// Operations whose second word decides.
+/// Operations whose next words decide.
 size_t readOperation(const std::vector<std::string_view> &words,
                      Instruction &i) {
   std::string_view first = words[0];
@@ -195,6 +195,11 @@ size_t readOperation(const std::vector<std::string_view> &words,
   if (first == "bar" || first == "barrier") {
     i.op = second == "warp" ? Op::WarpBarrier : Op::Barrier;
     return second == "warp" || second == "cta" ? 2 : 1;
+  }
+  if (first == "vote" && words.size() > 2 && second == "sync" &&
+      words[2] == "ballot") {
+    i.op = Op::Ballot;
+    return 3;
   }
   if (first == "addc" || first == "madc") {
     i.takesCarry = true;

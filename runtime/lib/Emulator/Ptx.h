@@ -42,6 +42,7 @@ enum class Op : uint8_t {
   AddressOf,
   CompareExchange,
   Shuffle,
+  Ballot,
   // Arithmetic
   Add,
   Sub,

@@ -207,8 +207,8 @@ class Comparison:
             bad = np.flatnonzero(got != want)
         else:
             relative, absolute = self.allowed(want, element)
-            allowed = relative * np.abs(want.astype(np.float64)) + absolute
             with np.errstate(invalid="ignore"):
+                allowed = relative * np.abs(want.astype(np.float64)) + absolute
                 near = np.abs(got.astype(np.float64) - want) <= allowed
             bad = np.flatnonzero(~(near | (got == want) | (np.isnan(got) & np.isnan(want))))
         if not bad.size:
