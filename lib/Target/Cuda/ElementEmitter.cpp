@@ -247,6 +247,16 @@ Value ElementEmitter::lookUp(Expression *e, const Place &place) {
   return select(here, value, zero.constant(0));
 }
 
+/// Elements of a reduction's inner loop that are computed side by side, so that
+/// their loads do not wait for each other.
+static int64_t chooseUnrolled(int64_t extent, int64_t lanes) {
+  int64_t unrolled = std::max<int64_t>(16 / lanes, 1);
+  unrolled = std::min<int64_t>(unrolled, 8);
+  while (extent % unrolled != 0)
+    unrolled /= 2;
+  return unrolled;
+}
+
 Value ElementEmitter::reduceLoops(Expression *e, const Place &place) {
   Type type = place.lanes == 1
                   ? e->element
@@ -254,20 +264,32 @@ Value ElementEmitter::reduceLoops(Expression *e, const Place &place) {
   OpBuilder::InsertionGuard guard(builder);
   Value accumulator = cpu::emitNeutral(builder, location, e->combine, type);
   SmallVector<scf::ForOp> nest;
+  int64_t unrolled =
+      chooseUnrolled(kernel.loops[e->reduceLoops.back()], place.lanes);
   for (int loop : e->reduceLoops) {
-    auto current =
-        scf::ForOp::create(builder, location, index(0),
-                           index(kernel.loops[loop]), index(1), accumulator);
+    bool isInner = loop == e->reduceLoops.back();
+    auto current = scf::ForOp::create(
+        builder, location, index(0), index(kernel.loops[loop]),
+        index(isInner ? unrolled : 1), accumulator);
     loops[loop] = current.getInductionVar();
     accumulator = current.getRegionIterArgs()[0];
     builder.setInsertionPointToStart(current.getBody());
     nest.push_back(current);
   }
-  // What is known outside stays valid inside, not the other way round.
-  ValueCache inside = *place.known;
-  Place within{place.row, place.lanes, &inside};
-  Value value = evaluateLanes(e->operands[0], within);
-  Value result = emitCombine(builder, location, e->combine, accumulator, value);
+  Value &inner = loops[e->reduceLoops.back()], first = inner;
+  SmallVector<Value> values;
+  for (int64_t i = 0; i < unrolled; ++i) {
+    if (i > 0)
+      inner = arith::AddIOp::create(builder, location, first, index(i),
+                                    arith::IntegerOverflowFlags::nsw);
+    // What is known outside stays valid inside, not the other way round.
+    ValueCache inside = *place.known;
+    Place within{place.row, place.lanes, &inside};
+    values.push_back(evaluateLanes(e->operands[0], within));
+  }
+  Value result = accumulator;
+  for (Value value : values)
+    result = emitCombine(builder, location, e->combine, result, value);
   for (scf::ForOp loop : llvm::reverse(nest)) {
     builder.setInsertionPointToEnd(loop.getBody());
     scf::YieldOp::create(builder, location, result);

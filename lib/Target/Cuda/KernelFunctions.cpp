@@ -8,6 +8,7 @@
 #include "CudaProgram.h"
 #include "KernelEmitter.h"
 #include "RoutineKernels.h"
+#include "SplitReductions.h"
 
 using namespace mlir;
 using namespace dtc;
@@ -25,23 +26,14 @@ public:
       : cuda(cuda), program(cuda.program),
         builder(OpBuilder::atBlockEnd(program.kernels->getBody())) {}
 
-  void emit(std::vector<Step> &steps) {
-    std::vector<Step> launched;
-    for (Step &step : steps) {
-      if (step.kind == Step::Kind::Routine) {
-        emitRoutineSteps(step, launched);
-        continue;
-      }
-      if (step.kind == Step::Kind::Kernel)
-        step.target = functionOf(program.specs[step.target], step);
-      launched.push_back(std::move(step));
-    }
-    steps = std::move(launched);
-  }
+  /// What loading computes stays, and has no other memory.
+  enum class Phase { Load, Step };
+  void emit(std::vector<Step> &steps, Phase phase);
 
 private:
   ArgumentFacts factsOf(const cpu::KernelSpec &kernel, const Step &step) const;
   int functionOf(cpu::KernelSpec &kernel, const Step &step);
+  void emitKernelSteps(Step &step, Phase phase, std::vector<Step> &launched);
   void emitRoutineSteps(const Step &step, std::vector<Step> &launched);
   std::string newName() {
     return "kernel" + std::to_string(program.numKernels++);
@@ -84,7 +76,6 @@ ArgumentFacts KernelFunctions::factsOf(const cpu::KernelSpec &kernel,
 }
 
 int KernelFunctions::functionOf(cpu::KernelSpec &kernel, const Step &step) {
-  cpu::coalesceLoops(kernel);
   ArgumentFacts facts = factsOf(kernel, step);
   std::string key = kernel.signature();
   llvm::raw_string_ostream os(key);
@@ -101,6 +92,26 @@ int KernelFunctions::functionOf(cpu::KernelSpec &kernel, const Step &step) {
                           static_cast<int64_t>(step.arguments.size()),
                           schedule.describe(kernel)});
   return entry->second;
+}
+
+/// A kernel is itself, or two.
+void KernelFunctions::emitKernelSteps(Step &step, Phase phase,
+                                      std::vector<Step> &launched) {
+  cpu::KernelSpec &kernel = program.specs[step.target];
+  cpu::coalesceLoops(kernel);
+  std::optional<SplitReduction> split;
+  if (phase == Phase::Step)
+    split = splitReduction(program, kernel, step.arguments);
+  if (!split) {
+    step.target = functionOf(kernel, step);
+    launched.push_back(std::move(step));
+    return;
+  }
+  for (KernelStep *part : {&split->partial, &split->rest}) {
+    launched.push_back(step);
+    launched.back().arguments = part->arguments;
+    launched.back().target = functionOf(part->kernel, launched.back());
+  }
 }
 
 /// A routine is a kernel, or some that follow each other.
@@ -122,10 +133,23 @@ void KernelFunctions::emitRoutineSteps(const Step &step,
   }
 }
 
+void KernelFunctions::emit(std::vector<Step> &steps, Phase phase) {
+  std::vector<Step> launched;
+  for (Step &step : steps) {
+    if (step.kind == Step::Kind::Kernel)
+      emitKernelSteps(step, phase, launched);
+    else if (step.kind == Step::Kind::Routine)
+      emitRoutineSteps(step, launched);
+    else
+      launched.push_back(std::move(step));
+  }
+  steps = std::move(launched);
+}
+
 void dtc::cuda::emitKernels(CudaProgram &cuda) {
   KernelFunctions functions(cuda);
-  functions.emit(cuda.program.load);
-  functions.emit(cuda.program.step);
+  functions.emit(cuda.program.load, KernelFunctions::Phase::Load);
+  functions.emit(cuda.program.step, KernelFunctions::Phase::Step);
   cuda.program.specs.clear();
   cuda.program.routines.clear();
 }
