@@ -31,12 +31,13 @@ static LogicalResult buildConcat(ProgramBuilder &builder, ConcatOp op) {
   SmallVector<StridedView> parts;
   for (Value input : op.getInputs())
     parts.push_back(builder.view(input));
-  StridedView result = builder.allocate(op.getResult());
+  StridedView result = builder.allocateJoined(op);
   int64_t start = 0;
   for (const StridedView &part : parts) {
     int64_t size = part.shape[op.getAxis()];
-    builder.copy(part, result.sliced(op.getAxis(), start, size, 1),
-                 op.getLoc());
+    StridedView to = result.sliced(op.getAxis(), start, size, 1);
+    if (!(part == to))
+      builder.copy(part, to, op.getLoc());
     start += size;
   }
   builder.define(op.getResult(), result);

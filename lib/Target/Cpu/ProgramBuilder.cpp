@@ -57,6 +57,17 @@ StridedView ProgramBuilder::allocateDense(Value value) {
   return allocate(type.getShape(), type.getElementType());
 }
 
+/// Where an operand goes in the memory of a concatenation.
+static StridedView partOf(const StridedView &joined, ConcatOp op, Value part) {
+  int64_t axis = op.getAxis(), start = 0;
+  for (Value input : op.getInputs()) {
+    if (input == part)
+      break;
+    start += shapeOf(input)[axis];
+  }
+  return joined.sliced(axis, start, shapeOf(part)[axis], 1);
+}
+
 StridedView ProgramBuilder::allocate(Value value) {
   auto type = tensorType(value);
   if (value.hasOneUse() && (inLoad || !outputBuffers.contains(value)))
@@ -70,7 +81,20 @@ StridedView ProgramBuilder::allocate(Value value) {
         inverse[from] = to;
       return target.transposed(inverse);
     }
+  if (value.hasOneUse() && !inLoad && !outputBuffers.contains(value))
+    if (auto concat = dyn_cast<ConcatOp>(*value.user_begin()))
+      return partOf(allocateJoined(concat), concat, value);
   return allocateDense(value);
+}
+
+StridedView ProgramBuilder::allocateJoined(ConcatOp op) {
+  auto found = joinedResults.find(op);
+  if (found != joinedResults.end())
+    return found->second;
+  StridedView result = allocate(op.getResult());
+  if (!inLoad)
+    joinedResults[op] = result;
+  return result;
 }
 
 StridedView ProgramBuilder::allocateResult(Operation *collective,

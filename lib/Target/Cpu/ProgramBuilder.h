@@ -37,8 +37,11 @@ public:
   /// Says where a result lies.
   void define(mlir::Value value, const StridedView &view);
   /// New memory for a result, dense, or in the order that its only user, a
-  /// transpose, makes dense.
+  /// transpose, makes dense, or where its only user, a concatenation, wants it.
   StridedView allocate(mlir::Value value);
+  /// Memory for a concatenation, the same each time; its parts may be there
+  /// already.
+  StridedView allocateJoined(ConcatOp op);
   StridedView allocate(llvm::ArrayRef<int64_t> shape, mlir::Type element);
   /// New memory for a result, dense whatever its user likes.
   StridedView allocateDense(mlir::Value value);
@@ -149,6 +152,8 @@ private:
   llvm::DenseMap<mlir::Value, BufferPointer> collectiveSource;
   /// Outputs that a value may be written to directly.
   llvm::DenseMap<mlir::Value, int> outputBuffers;
+  /// Concatenations that have memory.
+  llvm::DenseMap<mlir::Operation *, StridedView> joinedResults;
   /// The updates of the step and their places, by name.
   llvm::MapVector<llvm::StringRef, UpdateOp> updates;
   llvm::StringMap<mlir::Value> updated;

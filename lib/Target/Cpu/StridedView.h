@@ -22,6 +22,11 @@ struct StridedView {
   llvm::SmallVector<int64_t, 6> strides;
   mlir::Type element;
 
+  bool operator==(const StridedView &other) const {
+    return buffer == other.buffer && offset == other.offset &&
+           shape == other.shape && strides == other.strides &&
+           element == other.element;
+  }
   int64_t rank() const { return shape.size(); }
   int64_t size() const { return numElements(shape); }
   /// True when elements lie row-major without gaps.
