@@ -242,9 +242,37 @@ protected:
       GTEST_SKIP() << "no library of a driver, and no stub of it";
   }
 
-  /// Engines that take the graph; -1 when it was refused.
   int64_t engines(const dtc_attention &desc) {
-    auto graph = describeAttention(dnn, desc);
+    return engines(describeAttention(dnn, desc));
+  }
+
+  /// Of its gradient, of all that lies as attention's own tensors do.
+  int64_t gradientEngines(const dtc_attention &desc, SumOrder order) {
+    dtc_attention_gradient gradient = {};
+    gradient.attention = desc;
+    auto lieAs = [](int64_t (&to)[4], const int64_t (&from)[4]) {
+      std::copy(from, from + 4, to);
+    };
+    lieAs(gradient.gradient_strides, desc.result_strides);
+    lieAs(gradient.query_gradient_strides, desc.query_strides);
+    lieAs(gradient.key_gradient_strides, desc.key_strides);
+    lieAs(gradient.value_gradient_strides, desc.value_strides);
+    return engines(describeAttentionGradient(dnn, gradient, order));
+  }
+
+  /// With and without the logarithms of the sums, and the gradient.
+  void expectAll(dtc_attention desc, const std::string &name) {
+    EXPECT_GT(engines(desc), 0) << name;
+    desc.has_sums = 1;
+    EXPECT_GT(engines(desc), 0) << name << ", with sums";
+    EXPECT_GT(gradientEngines(desc, SumOrder::Fixed), 0)
+        << name << ", gradient in a fixed order";
+    EXPECT_GT(gradientEngines(desc, SumOrder::Any), 0)
+        << name << ", gradient in any order";
+  }
+
+  /// Engines that take the graph; -1 when it was refused.
+  int64_t engines(std::unique_ptr<DnnGraph> graph) {
     auto operations = graph->finish();
     if (!operations) {
       ADD_FAILURE() << operations.error().message;
@@ -310,17 +338,43 @@ TEST_P(DnnAttentionTest, ShapesAndMasks) {
                            std::to_string(shape.rows) + ", layout " +
                            std::to_string(int(layout));
         dtc_attention desc = attention(type, shape, layout);
-        EXPECT_GT(engines(desc), 0) << name;
+        expectAll(desc, name);
         desc.is_causal = 1;
-        EXPECT_GT(engines(desc), 0) << name << ", causal";
+        expectAll(desc, name + ", causal");
         desc.is_causal = 0;
         for (int64_t batch : {1, 2})
           for (int64_t heads : {int64_t(1), shape.heads}) {
             addMask(desc, batch, heads);
-            EXPECT_GT(engines(desc), 0)
-                << name << ", mask of " << batch << " and " << heads;
+            expectAll(desc, name + ", mask of " + std::to_string(batch) +
+                                " and " + std::to_string(heads));
           }
       }
+}
+
+/// The library looks at the graphs: rows of other than 8 elements it refuses.
+TEST_P(DnnAttentionTest, RowsThatDoNotFitAreRefused) {
+  dtc_attention desc =
+      attention(DTC_F16, {8, 8, 128, 128, 12}, Layout::HeadsOutside);
+  EXPECT_LE(engines(desc), 0);
+  EXPECT_LE(gradientEngines(desc, SumOrder::Fixed), 0);
+  EXPECT_LE(gradientEngines(desc, SumOrder::Any), 0);
+}
+
+TEST_P(DnnAttentionTest, KnownBugsAreRefused) {
+  dtc_attention_gradient desc = {};
+  desc.attention =
+      attention(DTC_F16, {8, 8, 128, 100, 64}, Layout::HeadsOutside);
+  auto problem = [&](size_t version) {
+    dnn.version = version;
+    auto plan = planAttentionGradient(dnn, desc, cache);
+    return plan ? "" : plan.error().message;
+  };
+  EXPECT_NE(problem(91500).find("over 100 keys, no multiple of 128, has known "
+                                "bugs in cuDNN 9.15.0"),
+            std::string::npos)
+      << problem(91500);
+  EXPECT_NE(problem(91001).find("attention of cuDNN 9.10.1 has known bugs"),
+            std::string::npos);
 }
 
 constexpr Gpu kGenerations[] = {{800, 108, 166912},

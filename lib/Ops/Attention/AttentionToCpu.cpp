@@ -139,8 +139,13 @@ static LogicalResult build(ProgramBuilder &builder, AttentionOp op) {
   describe(result, desc.result_shape, desc.result_strides);
   if (op.getMask())
     describe(mask, desc.mask_shape, desc.mask_strides);
-  builder.addAttention(desc, {query, key, value},
-                       op.getMask() ? &mask : nullptr, result, op.getLoc());
+  Primitive primitive;
+  primitive.kind = Primitive::Kind::Attention;
+  primitive.attention = desc;
+  builder.addAttention(
+      primitive,
+      {&query, &key, &value, op.getMask() ? &mask : nullptr, &result, nullptr},
+      op.getLoc());
   return success();
 }
 

@@ -66,12 +66,19 @@ struct Step {
 };
 
 struct Primitive {
-  enum class Kind { Matmul, Convolution, WeightGradient, Attention };
+  enum class Kind {
+    Matmul,
+    Convolution,
+    WeightGradient,
+    Attention,
+    AttentionGradient
+  };
   Kind kind = Kind::Matmul;
   dtc_matmul matmul{};
   /// Convolution and the gradient of its weight.
   dtc_convolution convolution{};
   dtc_attention attention{};
+  dtc_attention_gradient attentionGradient{};
   /// A weight that is packed when the primitive is made; buffer -1: none.
   BufferPointer weight;
 };

@@ -402,22 +402,15 @@ void ProgramBuilder::addWeightGradient(const dtc_convolution &desc,
                      location});
 }
 
-void ProgramBuilder::addAttention(const dtc_attention &desc,
-                                  ArrayRef<StridedView> operands,
-                                  const StridedView *mask,
-                                  const StridedView &result,
+void ProgramBuilder::addAttention(const Primitive &primitive,
+                                  ArrayRef<const StridedView *> tensors,
                                   Location location) {
-  Primitive primitive;
-  primitive.kind = Primitive::Kind::Attention;
-  primitive.attention = desc;
   Step step{Step::Kind::Attention,
             static_cast<int>(program.primitives.size()),
             {},
             location};
-  for (const StridedView &operand : operands)
-    step.arguments.push_back(pointer(operand));
-  step.arguments.push_back(mask ? pointer(*mask) : BufferPointer{});
-  step.arguments.push_back(pointer(result));
+  for (const StridedView *tensor : tensors)
+    step.arguments.push_back(tensor ? pointer(*tensor) : BufferPointer{});
   program.primitives.push_back(primitive);
   steps().push_back(std::move(step));
 }

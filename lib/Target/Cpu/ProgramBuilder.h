@@ -89,10 +89,10 @@ public:
   void addWeightGradient(const dtc_convolution &desc, const StridedView &input,
                          const StridedView &gradient, const StridedView &result,
                          mlir::Location location);
-  /// `operands` are query, key and value.
-  void addAttention(const dtc_attention &desc,
-                    llvm::ArrayRef<StridedView> operands,
-                    const StridedView *mask, const StridedView &result,
+  /// Attention or its gradient; `tensors` are in the order of the runtime
+  /// function's parameters, null where there is none.
+  void addAttention(const Primitive &primitive,
+                    llvm::ArrayRef<const StridedView *> tensors,
                     mlir::Location location);
   /// A call of the routine; `arguments` are in the order of its parameters.
   void addRoutine(Routine routine, llvm::ArrayRef<StridedView> arguments,

@@ -73,7 +73,8 @@ private:
   Constant *boundaries(StringRef name, ArrayRef<Boundary> arrays);
   Constant *matmulDescriptor(const dtc_matmul &desc);
   Constant *convolutionDescriptor(const dtc_convolution &desc);
-  Constant *attentionDescriptor(const dtc_attention &desc);
+  Constant *attentionFields(const dtc_attention &desc);
+  Constant *attentionGradientFields(const dtc_attention_gradient &desc);
   Constant *primitiveDescriptor(const Primitive &primitive);
   Constant *scatterDescriptor(const Routine &routine);
   Constant *sortDescriptor(const dtc_sort &desc);
@@ -261,6 +262,9 @@ static PrimitiveFunctions functionsOf(Primitive::Kind kind,
   case Primitive::Kind::Attention:
     name += "attention";
     break;
+  case Primitive::Kind::AttentionGradient:
+    name += "attention_gradient";
+    break;
   }
   return {name + "_create", name + "_run"};
 }
@@ -343,15 +347,22 @@ Constant *StepEmitter::convolutionDescriptor(const dtc_convolution &d) {
                 i64(d.alignment)}));
 }
 
-Constant *StepEmitter::attentionDescriptor(const dtc_attention &d) {
-  return global("attention",
-                structOf({i32(d.dtype), i32(d.is_causal), i32(d.has_mask),
-                          ConstantFP::get(builder.getFloatTy(), d.scale),
-                          array(d.query_shape), array(d.query_strides),
-                          array(d.key_shape), array(d.key_strides),
-                          array(d.value_shape), array(d.value_strides),
-                          array(d.result_shape), array(d.result_strides),
-                          array(d.mask_shape), array(d.mask_strides)}));
+Constant *StepEmitter::attentionFields(const dtc_attention &d) {
+  return structOf(
+      {i32(d.dtype), i32(d.is_causal), i32(d.has_mask), i32(d.has_sums),
+       ConstantFP::get(builder.getFloatTy(), d.scale), i32(d.reserved),
+       array(d.query_shape), array(d.query_strides), array(d.key_shape),
+       array(d.key_strides), array(d.value_shape), array(d.value_strides),
+       array(d.result_shape), array(d.result_strides), array(d.mask_shape),
+       array(d.mask_strides)});
+}
+
+Constant *
+StepEmitter::attentionGradientFields(const dtc_attention_gradient &d) {
+  return structOf({attentionFields(d.attention), array(d.gradient_strides),
+                   array(d.query_gradient_strides),
+                   array(d.key_gradient_strides),
+                   array(d.value_gradient_strides)});
 }
 
 Constant *StepEmitter::scatterDescriptor(const Routine &routine) {
@@ -412,6 +423,8 @@ std::string StepEmitter::sharedKey(const Primitive &primitive,
     break;
   case Primitive::Kind::Attention:
     return kind + bytesOf(primitive.attention);
+  case Primitive::Kind::AttentionGradient:
+    return kind + bytesOf(primitive.attentionGradient);
   }
   return std::to_string(number);
 }
@@ -421,7 +434,10 @@ Constant *StepEmitter::primitiveDescriptor(const Primitive &primitive) {
   case Primitive::Kind::Matmul:
     return matmulDescriptor(primitive.matmul);
   case Primitive::Kind::Attention:
-    return attentionDescriptor(primitive.attention);
+    return global("attention", attentionFields(primitive.attention));
+  case Primitive::Kind::AttentionGradient:
+    return global("attention_gradient",
+                  attentionGradientFields(primitive.attentionGradient));
   case Primitive::Kind::Convolution:
   case Primitive::Kind::WeightGradient:
     break;
@@ -666,7 +682,10 @@ static void printStep(const Program &program, const Step &step,
     os << "convolution" << step.target;
     break;
   case Step::Kind::Attention:
-    os << "attention" << step.target;
+    os << (program.primitives[step.target].kind == Primitive::Kind::Attention
+               ? "attention"
+               : "attention_gradient")
+       << step.target;
     break;
   case Step::Kind::Routine:
     os << (program.routines[step.target].kind == Routine::Kind::Scatter

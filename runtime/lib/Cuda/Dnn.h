@@ -59,7 +59,8 @@ enum DnnDescriptorKind {
   kDnnMatmul = 18,
   kDnnMatmulOperation = 19,
   kDnnReduction = 21,
-  kDnnReductionOperation = 22
+  kDnnReductionOperation = 22,
+  kDnnReshapeOperation = 31
 };
 
 enum DnnAttribute {
@@ -126,7 +127,9 @@ enum DnnAttribute {
   kDnnReductionPrecision = 1601,
   kDnnReductionInput = 1610,
   kDnnReductionResult = 1611,
-  kDnnReductionDescriptor = 1612
+  kDnnReductionDescriptor = 1612,
+  kDnnReshapeInput = 2200,
+  kDnnReshapeResult = 2201
 };
 
 enum DnnPointwiseMode {
@@ -136,6 +139,7 @@ enum DnnPointwiseMode {
   kDnnSubtract = 9,
   kDnnExp = 13,
   kDnnLog = 15,
+  kDnnIdentity = 21,
   kDnnRelu = 100,
   kDnnGreaterEqual = 303,
   kDnnIndex = 501,

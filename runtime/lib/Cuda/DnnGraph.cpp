@@ -5,8 +5,9 @@
 namespace dtc::runtime::cuda {
 namespace {
 
-/// Numbers of tensors that no call brings, and of those that are one number.
-constexpr int64_t kFirstVirtual = 1000, kFirstScalar = 500;
+/// Numbers of tensors that no call brings, of those that are one number, and of
+/// those in a call's workspace.
+constexpr int64_t kFirstVirtual = 1000, kFirstScalar = 500, kFirstScratch = 300;
 
 } // namespace
 
@@ -98,13 +99,27 @@ Handle DnnGraph::tensor(int64_t id, DnnType type, const Extents &extents,
                         alignment);
 }
 
-Handle DnnGraph::between(DnnType type, const Extents &extents) {
+Handle DnnGraph::describeVirtual(DnnType type, const Extents &extents,
+                                 const Extents &strides) {
   constexpr int64_t anyAlignment = 16;
   DnnDescriptor &descriptor = make(kDnnTensor);
   bool isVirtual = true;
   descriptor.set(kDnnTensorIsVirtual, kDnnBooleans, 1, &isVirtual);
   return describeTensor(descriptor, kFirstVirtual + numVirtual++, type, extents,
-                        denseStrides(extents), anyAlignment);
+                        strides, anyAlignment);
+}
+
+Handle DnnGraph::between(DnnType type, const Extents &extents) {
+  return describeVirtual(type, extents, denseStrides(extents));
+}
+
+Handle DnnGraph::scratch(const Extents &extents) {
+  int64_t id = kFirstScratch + static_cast<int64_t>(temporaries.size());
+  size_t bytes = sizeof(float);
+  for (int64_t extent : extents)
+    bytes *= static_cast<size_t>(extent);
+  temporaries.push_back({id, bytes});
+  return tensor(id, kDnnF32, extents, denseStrides(extents), kScratchAlignment);
 }
 
 Handle DnnGraph::scalar(float value, size_t rank) {
@@ -220,6 +235,16 @@ void DnnGraph::reduce(DnnReduction reduction, Handle result, Handle input) {
   descriptor.setDescriptor(kDnnReductionInput, input);
   descriptor.setDescriptor(kDnnReductionResult, result);
   operation(descriptor);
+}
+
+Handle DnnGraph::view(Handle input, DnnType type, const Extents &extents,
+                      const Extents &strides) {
+  Handle result = describeVirtual(type, extents, strides);
+  DnnDescriptor &descriptor = make(kDnnReshapeOperation);
+  descriptor.setDescriptor(kDnnReshapeInput, input);
+  descriptor.setDescriptor(kDnnReshapeResult, result);
+  operation(descriptor);
+  return result;
 }
 
 Result<Handle> DnnGraph::finish() {

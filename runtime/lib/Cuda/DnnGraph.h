@@ -20,6 +20,9 @@ using Extents = std::vector<int64_t>;
 /// The strides of a tensor without gaps, the last dimension fastest.
 Extents denseStrides(const Extents &extents);
 
+/// Where tensors in a call's workspace begin.
+constexpr int64_t kScratchAlignment = 256;
+
 /// A descriptor of the library's. The first call that fails is what finalize()
 /// says.
 class DnnDescriptor {
@@ -59,6 +62,12 @@ struct DnnScalar {
   float value;
 };
 
+/// A tensor of a call that only the library reads and writes.
+struct DnnScratch {
+  int64_t id;
+  size_t bytes;
+};
+
 /// What is joined to what on each side of a convolution.
 struct DnnWindows {
   Extents strides, dilations, padsBegin, padsEnd;
@@ -72,6 +81,8 @@ public:
   Handle tensor(int64_t id, DnnType type, const Extents &extents,
                 const Extents &strides, int64_t alignment);
   Handle between(DnnType type, const Extents &extents);
+  /// Between operations, f32, in memory without gaps: of each call's workspace.
+  Handle scratch(const Extents &extents);
   Handle scalar(float value, size_t rank);
 
   /// `kind` says which of the three is computed from the other two; sums are in
@@ -89,10 +100,14 @@ public:
   void select(Handle result, Handle condition, Handle first, Handle second);
   void multiply(Handle result, Handle a, Handle b);
   void reduce(DnnReduction reduction, Handle result, Handle input);
+  /// The same elements where they lie, by other extents and strides.
+  Handle view(Handle input, DnnType type, const Extents &extents,
+              const Extents &strides);
 
   /// The finalised operation graph, or the first error.
   Result<Handle> finish();
   const std::vector<DnnScalar> &scalars() const { return numbers; }
+  const std::vector<DnnScratch> &scratches() const { return temporaries; }
 
 private:
   friend class DnnPlan;
@@ -103,6 +118,8 @@ private:
   Handle describeTensor(DnnDescriptor &descriptor, int64_t id, DnnType type,
                         const Extents &extents, const Extents &strides,
                         int64_t alignment);
+  Handle describeVirtual(DnnType type, const Extents &extents,
+                         const Extents &strides);
   Handle pointwiseDescriptor(DnnPointwiseMode mode, DnnType precision,
                              int64_t axis);
   void addPointwise(Handle descriptor, Handle result, Handle first,
@@ -113,6 +130,7 @@ private:
   std::vector<std::unique_ptr<DnnDescriptor>> descriptors;
   std::vector<Handle> operations;
   std::vector<DnnScalar> numbers;
+  std::vector<DnnScratch> temporaries;
   int64_t numVirtual = 0;
   std::optional<Error> problem;
 };

@@ -8,6 +8,12 @@ namespace {
 
 /// What engines may use beside the tensors.
 constexpr int64_t kMostWorkspace = int64_t(256) << 20;
+/// Bytes up to where the next tensor of the workspace may begin.
+size_t padded(size_t bytes) {
+  constexpr size_t alignment = kScratchAlignment;
+  return (bytes + alignment - 1) / alignment * alignment;
+}
+
 /// Knobs of an engine; the library has as many kinds.
 constexpr size_t kMostKnobs = 40;
 
@@ -144,7 +150,7 @@ bool DnnPlan::tryConfig(Handle config) {
   int64_t bytes = number(candidate->handle(), kDnnPlanWorkspace);
   if (bytes < 0 || bytes > kMostWorkspace)
     return false;
-  workspace = static_cast<size_t>(bytes);
+  workspace = padded(static_cast<size_t>(bytes));
   plan = std::move(candidate);
   return true;
 }
@@ -215,16 +221,31 @@ bool DnnPlan::tryKnown(const Algorithm &known) {
 // Calls
 //===----------------------------------------------------------------------===//
 
+size_t DnnPlan::scratchBytes() const {
+  size_t bytes = 0;
+  for (const DnnScratch &scratch : graph->scratches())
+    bytes += padded(scratch.bytes);
+  return bytes;
+}
+
 Status DnnPlan::run(const std::vector<const void *> &pointers,
                     void *workspaceMemory) const {
-  std::vector<const void *> all(pointers);
+  std::vector<const void *> all;
   Extents ids;
+  auto bring = [&](int64_t id, const void *data) {
+    ids.push_back(id);
+    all.push_back(data);
+  };
   for (size_t i = 0; i < pointers.size(); ++i)
-    ids.push_back(static_cast<int64_t>(i) + 1);
-  for (const DnnScalar &scalar : graph->scalars()) {
-    ids.push_back(scalar.id);
-    all.push_back(&scalar.value);
+    if (pointers[i])
+      bring(static_cast<int64_t>(i) + 1, pointers[i]);
+  const char *next = static_cast<const char *>(workspaceMemory) + workspace;
+  for (const DnnScratch &scratch : graph->scratches()) {
+    bring(scratch.id, next);
+    next += padded(scratch.bytes);
   }
+  for (const DnnScalar &scalar : graph->scalars())
+    bring(scalar.id, &scalar.value);
   DnnDescriptor pack(dnn, kDnnVariantPack);
   pack.setI64s(kDnnPackIds, ids);
   pack.set(kDnnPackPointers, kDnnPointers, static_cast<int64_t>(all.size()),

@@ -27,9 +27,12 @@ public:
   create(std::unique_ptr<DnnGraph> graph, TensorCores tensorCores,
          const std::string &key, AlgorithmCache &cache);
 
-  size_t workspaceBytes() const { return workspace; }
+  /// The engine's, and behind it the graph's own tensors.
+  size_t workspaceBytes() const { return workspace + scratchBytes(); }
 
-  /// Starts it on the handle's stream. `pointers[i]` is tensor i + 1.
+  /// Starts it on the handle's stream. `pointers[i]` is tensor i + 1, or null
+  /// where the graph has no such tensor. The workspace begins at a multiple of
+  /// 256 bytes.
   Status run(const std::vector<const void *> &pointers,
              void *workspaceMemory) const;
 
@@ -49,6 +52,7 @@ private:
   bool tryConfig(Handle config);
   bool isAllowed(Handle engine, Numbers numbers) const;
   Algorithm describe(Handle config, Handle engine, Numbers numbers) const;
+  size_t scratchBytes() const;
   void setDevice(DnnDescriptor &descriptor, DnnAttribute attribute) const;
   int64_t number(Handle descriptor, DnnAttribute attribute) const;
 
@@ -58,7 +62,7 @@ private:
   Handle operations = nullptr;
   std::unique_ptr<DnnDescriptor> plan;
   Algorithm chosen;
-  size_t workspace = 0;
+  size_t workspace = 0; ///< the engine's
 };
 
 } // namespace dtc::runtime::cuda

@@ -75,6 +75,8 @@ constexpr Rule kRules[] = {
      Need::Always},
     {kDnnReductionOperation, kDnnReductionResult, kDnnDescriptors, 1,
      Need::Always},
+    {kDnnReshapeOperation, kDnnReshapeInput, kDnnDescriptors, 1, Need::Always},
+    {kDnnReshapeOperation, kDnnReshapeResult, kDnnDescriptors, 1, Need::Always},
     {kDnnOperationGraph, kDnnGraphHandle, kDnnHandles, 1, Need::Always},
     {kDnnOperationGraph, kDnnGraphOperations, kDnnDescriptors, kAny,
      Need::Always},
@@ -252,6 +254,7 @@ size_t operandsOf(int mode) {
   switch (mode) {
   case kDnnExp:
   case kDnnLog:
+  case kDnnIdentity:
   case kDnnRelu:
   case kDnnIndex:
     return 1;
@@ -278,6 +281,8 @@ std::string readOperation(Descriptor &descriptor) {
   } else if (descriptor.kind == kDnnMatmulOperation) {
     operation =
         operationOf(descriptor, {kDnnMatmulA, kDnnMatmulB, kDnnMatmulC});
+  } else if (descriptor.kind == kDnnReshapeOperation) {
+    operation = operationOf(descriptor, {kDnnReshapeInput, kDnnReshapeResult});
   } else if (descriptor.kind == kDnnReductionOperation) {
     operation =
         operationOf(descriptor, {kDnnReductionInput, kDnnReductionResult});
@@ -291,7 +296,7 @@ std::string readOperation(Descriptor &descriptor) {
   return checkShapes(operation);
 }
 
-/// Virtual tensors are computed once, before they are read.
+/// Tensors are computed once, and virtual ones before they are read.
 std::string readGraph(Descriptor &graph) {
   std::set<int64_t> computed;
   std::map<int64_t, DnnTensor> seen;
@@ -330,6 +335,7 @@ std::string finalizeDescription(Descriptor &descriptor) {
   case kDnnPointwiseOperation:
   case kDnnMatmulOperation:
   case kDnnReductionOperation:
+  case kDnnReshapeOperation:
     return readOperation(descriptor);
   case kDnnOperationGraph:
     return readGraph(descriptor);

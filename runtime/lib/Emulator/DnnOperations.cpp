@@ -135,6 +135,27 @@ bool repeatsTo(const Extents &small, const Extents &large) {
   return true;
 }
 
+/// Dimensions of 1 repeat, and others repeat in groups.
+bool groupsTo(const Extents &small, const Extents &large) {
+  bool fits = small.size() == large.size();
+  for (size_t dim = 0; fits && dim < small.size(); ++dim)
+    fits = large[dim] % small[dim] == 0;
+  return fits;
+}
+
+/// The same elements: dimensions in another order.
+bool isView(const DnnTensor &from, const DnnTensor &to) {
+  auto dimensions = [](const DnnTensor &tensor) {
+    std::vector<std::pair<int64_t, int64_t>> all;
+    for (size_t dim = 0; dim < tensor.extents.size(); ++dim)
+      if (tensor.extents[dim] != 1)
+        all.emplace_back(tensor.extents[dim], tensor.strides[dim]);
+    std::sort(all.begin(), all.end());
+    return all;
+  };
+  return dimensions(from) == dimensions(to);
+}
+
 //===----------------------------------------------------------------------===//
 // Operations
 //===----------------------------------------------------------------------===//
@@ -156,6 +177,9 @@ public:
       break;
     case kDnnReductionOperation:
       values = reduce(operation);
+      break;
+    case kDnnReshapeOperation:
+      values = view(operation);
       break;
     default:
       values = convolve(operation);
@@ -192,6 +216,7 @@ private:
   Values multiply(const DnnOperation &operation);
   Values pointwise(const DnnOperation &operation);
   Values reduce(const DnnOperation &operation);
+  Values view(const DnnOperation &operation);
 
   const std::map<int64_t, const void *> &addresses;
   std::map<int64_t, Values> known;
@@ -266,6 +291,8 @@ double pointwiseValue(int mode, double a, double b) {
     return a / b;
   case kDnnSubtract:
     return a - b;
+  case kDnnIdentity:
+    return a;
   case kDnnExp:
     return std::exp(a);
   case kDnnLog:
@@ -319,6 +346,24 @@ Values Computation::reduce(const DnnOperation &operation) {
   return values;
 }
 
+/// Elements by where they lie, under the strides of either side.
+Values Computation::view(const DnnOperation &operation) {
+  const DnnTensor &from = operation.tensors[0], &result = operation.result();
+  const Values &input = read(from);
+  std::map<int64_t, double> atOffset;
+  auto placeOf = [](const DnnTensor &tensor, const Extents &at) {
+    return offsetOf(tensor, at) / elementBytes(tensor.type);
+  };
+  forEach(from.extents, [&](const Extents &at, int64_t i) {
+    atOffset[placeOf(from, at)] = input[size_t(i)];
+  });
+  Values values(static_cast<size_t>(count(result.extents)));
+  forEach(result.extents, [&](const Extents &at, int64_t i) {
+    values[size_t(i)] = atOffset.at(placeOf(result, at));
+  });
+  return values;
+}
+
 } // namespace
 
 uint64_t DnnTensor::reach() const {
@@ -334,9 +379,13 @@ std::string checkShapes(const DnnOperation &operation) {
   case kDnnMatmulOperation:
     return checkMatmul(operation);
   case kDnnReductionOperation:
-    return repeatsTo(result, operation.tensors[0].extents)
+    return groupsTo(result, operation.tensors[0].extents)
                ? ""
                : "a result that is no reduction's";
+  case kDnnReshapeOperation:
+    return isView(operation.tensors[0], operation.result())
+               ? ""
+               : "a view of other elements";
   case kDnnPointwiseOperation:
     for (const DnnTensor &tensor : operation.tensors)
       if (!repeatsTo(tensor.extents, result))

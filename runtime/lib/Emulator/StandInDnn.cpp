@@ -5,7 +5,7 @@
 //    all that have to be set are.
 // 2. Engines are few: some that callers should pass over come first. What the
 //    library has no engine for gets none: different paddings at both ends,
-//    attention that is not written as it expects it.
+//    attention or its gradient not written as it expects them.
 // 3. A plan keeps its graph's operations (DnnOperations.h) and runs them.
 //===----------------------------------------------------------------------===//
 
@@ -99,8 +99,30 @@ bool isAttentionGraph(const std::vector<DnnOperation> &operations) {
          last.result().extents.back() % 8 == 0;
 }
 
+/// Five products of 16 bits. The softmax comes from the logarithm of the sum,
+/// and what is subtracted from its gradient lies in memory.
+bool isAttentionGradientGraph(const std::vector<DnnOperation> &operations) {
+  size_t products = 0, exponentials = 0, inMemory = 0;
+  bool fits = true;
+  for (const DnnOperation &operation : operations) {
+    bool isProduct = operation.kind == kDnnMatmulOperation;
+    bool isPointwise = operation.kind == kDnnPointwiseOperation;
+    products += isProduct;
+    exponentials += isPointwise && operation.mode == kDnnExp;
+    inMemory += isPointwise && operation.mode == kDnnMultiply &&
+                !operation.result().isVirtual;
+    const DnnTensor &second = operation.tensors[1];
+    fits &=
+        !isProduct || ((second.type == kDnnF16 || second.type == kDnnBf16) &&
+                       (second.isVirtual || second.alignment == 16));
+    fits &= !isPointwise || operation.mode != kDnnLog;
+  }
+  return fits && products == 5 && exponentials == 1 && inMemory == 1;
+}
+
 bool hasEngines(const std::vector<DnnOperation> &operations) {
-  return isConvolutionGraph(operations) || isAttentionGraph(operations);
+  return isConvolutionGraph(operations) || isAttentionGraph(operations) ||
+         isAttentionGradientGraph(operations);
 }
 
 //===----------------------------------------------------------------------===//

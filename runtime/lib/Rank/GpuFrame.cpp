@@ -195,6 +195,14 @@ void *GpuFrame::createAttention(const dtc_attention &desc) {
   return plan;
 }
 
+void *GpuFrame::createAttentionGradient(const dtc_attention_gradient &desc) {
+  std::string problem;
+  void *plan = currentFrame->libraries->createAttentionGradient(desc, problem);
+  if (!plan)
+    currentFrame->services->fail(problem.c_str());
+  return plan;
+}
+
 void GpuFrame::runPlan(const void *plan,
                        const std::vector<const void *> &pointers) {
   currentFrame->endUnless(currentFrame->libraries->runPlan(plan, pointers));
@@ -244,11 +252,26 @@ void *dtc_gpu_attention_create(dtc_frame *, const dtc_attention *desc) {
 }
 
 void dtc_gpu_attention_run(void *primitive, const void *query, const void *key,
-                           const void *value, const void *mask, void *result) {
-  std::vector<const void *> pointers{query, key, value, result};
-  if (mask)
-    pointers.push_back(mask);
-  dtc::runtime::GpuFrame::runPlan(primitive, pointers);
+                           const void *value, const void *mask, void *result,
+                           void *sums) {
+  dtc::runtime::GpuFrame::runPlan(primitive,
+                                  {query, key, value, result, mask, sums});
+}
+
+void *dtc_gpu_attention_gradient_create(dtc_frame *,
+                                        const dtc_attention_gradient *desc) {
+  return dtc::runtime::GpuFrame::createAttentionGradient(*desc);
+}
+
+void dtc_gpu_attention_gradient_run(void *primitive, const void *query,
+                                    const void *key, const void *value,
+                                    const void *mask, const void *result,
+                                    const void *sums, const void *gradient,
+                                    void *query_gradient, void *key_gradient,
+                                    void *value_gradient) {
+  dtc::runtime::GpuFrame::runPlan(primitive, {query, key, value, result, mask,
+                                              sums, gradient, query_gradient,
+                                              key_gradient, value_gradient});
 }
 
 void dtc_gpu_launch(uint32_t kernel, uint32_t blocks, uint32_t threads,

@@ -65,6 +65,7 @@ public:
   static void *createConvolution(const dtc_convolution &desc,
                                  cuda::ConvolutionKind kind);
   static void *createAttention(const dtc_attention &desc);
+  static void *createAttentionGradient(const dtc_attention_gradient &desc);
   static void runPlan(const void *plan,
                       const std::vector<const void *> &pointers);
 

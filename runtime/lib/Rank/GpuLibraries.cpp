@@ -109,6 +109,11 @@ void *GpuLibraries::createAttention(const dtc_attention &desc,
   return keep(cuda::planAttention(dnn, desc, engines), problem);
 }
 
+void *GpuLibraries::createAttentionGradient(const dtc_attention_gradient &desc,
+                                            std::string &problem) {
+  return keep(cuda::planAttentionGradient(dnn, desc, engines), problem);
+}
+
 Status GpuLibraries::runPlan(const void *plan,
                              const std::vector<const void *> &pointers) const {
   return static_cast<const cuda::DnnPlan *>(plan)->run(

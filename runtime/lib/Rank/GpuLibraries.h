@@ -28,6 +28,8 @@ public:
   void *createConvolution(const dtc_convolution &desc,
                           cuda::ConvolutionKind kind, std::string &problem);
   void *createAttention(const dtc_attention &desc, std::string &problem);
+  void *createAttentionGradient(const dtc_attention_gradient &desc,
+                                std::string &problem);
   /// `pointers` are those of the plan's tensors.
   Status runPlan(const void *plan,
                  const std::vector<const void *> &pointers) const;

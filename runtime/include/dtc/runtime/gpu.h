@@ -81,12 +81,24 @@ dtc_gpu_convolution_weight_gradient_create(struct dtc_frame *frame,
 void dtc_gpu_convolution_weight_gradient_run(void *primitive, const void *input,
                                              const void *gradient,
                                              void *result);
-/// Attention, by cuDNN; `mask` is null where there is none. A query that sees
-/// no key may get anything.
+/// Attention, by cuDNN; `mask` and `sums` are null where there are none. A
+/// query that sees no key may get anything.
 void *dtc_gpu_attention_create(struct dtc_frame *frame,
                                const struct dtc_attention *desc);
 void dtc_gpu_attention_run(void *primitive, const void *query, const void *key,
-                           const void *value, const void *mask, void *result);
+                           const void *value, const void *mask, void *result,
+                           void *sums);
+
+/// Its gradients. Where a query sees no key, all may be anything.
+void *
+dtc_gpu_attention_gradient_create(struct dtc_frame *frame,
+                                  const struct dtc_attention_gradient *desc);
+void dtc_gpu_attention_gradient_run(void *primitive, const void *query,
+                                    const void *key, const void *value,
+                                    const void *mask, const void *result,
+                                    const void *sums, const void *gradient,
+                                    void *query_gradient, void *key_gradient,
+                                    void *value_gradient);
 
 #ifdef __cplusplus
 }

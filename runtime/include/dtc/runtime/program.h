@@ -263,17 +263,30 @@ void dtc_convolution_weight_gradient_run(void *primitive, const void *input,
 /// softmax(scale query key^T + mask) value for each head, on GPUs. Shapes are
 /// [b, heads, rows, elements]; each key head serves as many query heads, one
 /// after the other. Elements of a row lie without gaps, rows begin at multiples
-/// of 16 bytes. The mask is dense, [1 or b, 1 or heads, rows, keys].
+/// of 16 bytes. The mask is dense, [1 or b, 1 or heads, rows, keys], and so are
+/// the logarithms of the rows' sums of exponentials, f32 of [b, heads, rows,
+/// 1].
 struct dtc_attention {
   int32_t dtype;     ///< DTC_F16 or DTC_BF16; sums and weights in f32
   int32_t is_causal; ///< 1: query i sees no key behind key i
   int32_t has_mask;
+  int32_t has_sums; ///< 1: the logarithms are a result too
   float scale;
+  int32_t reserved;
   int64_t query_shape[4], query_strides[4];
   int64_t key_shape[4], key_strides[4];
   int64_t value_shape[4], value_strides[4];
   int64_t result_shape[4], result_strides[4];
   int64_t mask_shape[4], mask_strides[4];
+};
+
+/// The gradients of attention's query, key and value by that of its result,
+/// which has its shape. Tensors lie as attention's do.
+struct dtc_attention_gradient {
+  struct dtc_attention attention;
+  int64_t gradient_strides[4]; ///< of the result's gradient
+  int64_t query_gradient_strides[4];
+  int64_t key_gradient_strides[4], value_gradient_strides[4];
 };
 
 //===----------------------------------------------------------------------===//
