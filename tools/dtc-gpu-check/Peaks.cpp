@@ -111,11 +111,12 @@ Result<double> productRate(Device &device, const cuda::Blas &blas,
                            int32_t dtype, const PeakSizes &sizes) {
   int64_t extent = sizes.extent;
   cuda::AlgorithmCache algorithms;
-  auto product =
-      cuda::Product::create(blas, squareProduct(dtype, extent), algorithms,
-                            [](int32_t, int64_t) -> Result<const void *> {
-                              return Error{"expected a product without sums"};
-                            });
+  cuda::ReluMasks masks([](int32_t) { return false; });
+  auto product = cuda::Product::create(
+      blas, squareProduct(dtype, extent), algorithms, masks,
+      [](int32_t, int64_t) -> Result<const void *> {
+        return Error{"expected a product without sums"};
+      });
   if (!product)
     return product.error();
   device.reserveWorkspace((*product)->workspaceBytes());

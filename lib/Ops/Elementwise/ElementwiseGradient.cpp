@@ -6,6 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "GeluDerivative.h"
+
 #include "dtc/IR/Gradient.h"
 
 #include <cmath>
@@ -71,7 +73,7 @@ static Value geluDerivative(GradientBuilder &b, Value x) {
 
 /// With t = tanh(u), u = k * (x + c * x^3): (1 + t) / 2 + x / 2 * (1 - t^2) *
 /// u'.
-static Value tanhGeluDerivative(GradientBuilder &b, Value x) {
+Value dtc::tanhGeluDerivative(TensorBuilder &b, Value x) {
   constexpr double c = 0.044715;
   double k = std::sqrt(2 / kPi);
   Value squared = b.square(x);

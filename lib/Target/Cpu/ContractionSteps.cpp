@@ -78,13 +78,13 @@ static constexpr int64_t kSmallContraction = 16384;
 
 /// True when the product is computed by a kernel of our own: it is small, or of
 /// a type that the primitives do not have.
-static bool usesKernel(const dtc_matmul &desc, const ProductLibrary &products) {
+bool ProgramBuilder::isOwnKernel(const dtc_matmul &desc) const {
   auto type = static_cast<DType>(desc.dtype);
   int64_t steps = desc.lhs_shape[desc.ndim - 2] *
                   desc.lhs_shape[desc.ndim - 1] * desc.rhs_shape[desc.ndim - 1];
   for (int i = 0; i + 2 < desc.ndim; ++i)
     steps *= std::max(desc.lhs_shape[i], desc.rhs_shape[i]);
-  return !llvm::is_contained(products.types, type) ||
+  return !llvm::is_contained(program.products.types, type) ||
          steps <= kSmallContraction;
 }
 
@@ -97,7 +97,7 @@ bool ProgramBuilder::joins(const PendingContraction &c, Operation *user) {
       shapeOf(user->getResult(0)) != shapeOf(c.value))
     return false;
   if (auto epilogue = epilogueOf(user))
-    return usesKernel(desc, program.products) ||
+    return isOwnKernel(desc) ||
            llvm::is_contained(program.products.epilogues, *epilogue);
   if (!isa<AddOp, SubOp, MulOp, DivOp>(user) ||
       user->getOperand(0) == user->getOperand(1))
@@ -132,6 +132,12 @@ Value ProgramBuilder::findRowSum(Operation *op, Value gradient) {
   return {};
 }
 
+/// True when the product is multiplied by an activation's derivative.
+static bool isGradient(const dtc_matmul &desc) {
+  return desc.epilogue == DTC_EPILOGUE_RELU_GRADIENT ||
+         desc.epilogue == DTC_EPILOGUE_GELU_TANH_GRADIENT;
+}
+
 /// True when the operand's sums come with the product.
 bool ProgramBuilder::joinsSums(const PendingContraction &c) const {
   return c.sums && program.products.sumsOperands && !isMaterialized(c.sums) &&
@@ -142,7 +148,11 @@ bool ProgramBuilder::joinsSums(const PendingContraction &c) const {
 void ProgramBuilder::join(PendingContraction &c, Operation *user) {
   // By now the sums may be part of something else.
   c.sums = Value();
-  if (auto epilogue = epilogueOf(user)) {
+  c.beforeEpilogue = c.value;
+  if (isGradient(c.desc)) {
+    if (c.desc.ndim == 2)
+      c.sums = findRowSum(user, user->getResult(0));
+  } else if (auto epilogue = epilogueOf(user)) {
     c.desc.epilogue = *epilogue;
   } else {
     Value other = otherOperand(user, c.value);
@@ -161,11 +171,14 @@ void ProgramBuilder::join(PendingContraction &c, Operation *user) {
 }
 
 LogicalResult ProgramBuilder::addContraction(PendingContraction c) {
-  if (c.value.hasOneUse() && joins(c, *c.value.user_begin())) {
+  if (c.value.hasOneUse()) {
     Operation *user = *c.value.user_begin();
-    pending[user] = std::move(c);
-    return success();
+    if (joins(c, user) || joinGradient(c, user)) {
+      pending[user] = std::move(c);
+      return success();
+    }
   }
+  joinGelu(c);
   emitContraction(c);
   return success();
 }
@@ -188,10 +201,9 @@ static Expression *contractionSum(KernelSpec &kernel, Expression *lhs,
   return sum;
 }
 
-/// The activation that joined a contraction, from its op's own lowering.
-static Expression *joinedEpilogue(ExpressionBuilder &b,
-                                  const PendingContraction &c,
-                                  Expression *sum) {
+Expression *dtc::cpu::joinedEpilogue(ExpressionBuilder &b,
+                                     const PendingContraction &c,
+                                     Expression *sum) {
   if (c.desc.epilogue == DTC_EPILOGUE_NONE)
     return sum;
   Operation *op = c.value.getDefiningOp();
@@ -321,6 +333,8 @@ static int32_t productAlignment(const dtc_matmul &desc, const Step &step,
 
 /// Where a contraction's result goes.
 StridedView ProgramBuilder::contractionResult(const PendingContraction &c) {
+  if (c.kept)
+    return allocateDense(c.value);
   if (!c.residual) {
     StridedView result = allocate(c.value);
     bool fits = program.products.takesStrides ||
@@ -339,8 +353,9 @@ void ProgramBuilder::emitContraction(PendingContraction c) {
   if (result.size() == 0)
     return;
   // Primitives are made after what loading computes.
-  if (usesKernel(c.desc, program.products) || inLoad)
+  if (isOwnKernel(c.desc) || inLoad)
     return emitContractionKernel(c, result);
+  keepMask(c);
   if (!program.products.takesStrides) {
     straighten(c.lhs, c.desc.lhs_strides, c.value.getLoc());
     inLoad = c.desc.rhs_packed;
@@ -355,8 +370,12 @@ void ProgramBuilder::emitContraction(PendingContraction c) {
     shape.push_back(std::max(c.desc.lhs_shape[i], c.desc.rhs_shape[i]));
   shape.push_back(c.desc.lhs_shape[c.desc.ndim - 2]);
   shape.push_back(c.desc.rhs_shape[c.desc.ndim - 1]);
-  if (std::optional<StridedView> merged = result.reshaped(shape))
-    return emitProduct(c, *merged);
+  if (std::optional<StridedView> merged = result.reshaped(shape)) {
+    emitProduct(c, *merged);
+    if (isGradient(c.desc))
+      finishGradient(c, result);
+    return;
+  }
   StridedView dense =
       denseView(allocate(shapeOf(c.value), elementOf(c.value)).buffer,
                 shapeOf(c.value), elementOf(c.value));
@@ -375,11 +394,13 @@ void ProgramBuilder::emitProduct(const PendingContraction &c,
   desc.residual = c.residual != nullptr;
   llvm::copy(result.strides, desc.result_strides);
   primitive.weight = desc.rhs_packed ? pointer(c.rhs) : BufferPointer{};
-  auto pointerOf = [&](Value value) {
-    return value ? pointer(dense(value)) : BufferPointer{};
-  };
-  BufferPointer bias = pointerOf(c.bias), residual = pointerOf(c.residual);
-  if (joinsSums(c)) {
+  StridedView vector = c.bias ? dense(c.bias) : StridedView();
+  BufferPointer bias = c.bias ? pointer(vector) : BufferPointer{};
+  BufferPointer residual =
+      c.residual ? pointer(dense(c.residual)) : BufferPointer{};
+  if (isGradient(desc)) {
+    desc.sums = c.sums ? DTC_SUMS_RESULT : DTC_SUMS_NONE;
+  } else if (joinsSums(c)) {
     StridedView sums = allocateDense(c.sums);
     define(c.sums, sums);
     joined.insert(c.sums.getDefiningOp());
@@ -394,6 +415,10 @@ void ProgramBuilder::emitProduct(const PendingContraction &c,
   if (!program.products.packsWeights)
     desc.alignment =
         productAlignment(desc, step, getElementBytes(elementOf(c.value)));
+  if (program.products.hasGradients)
+    step.arguments.push_back(c.kept ? pointer(*c.kept) : BufferPointer{});
   program.primitives.push_back(primitive);
   steps().push_back(step);
+  if (program.products.mayRefuse && !isGradient(desc))
+    finishForward(c, vector, result);
 }

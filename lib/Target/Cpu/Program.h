@@ -63,6 +63,10 @@ struct Step {
   llvm::SmallVector<llvm::SmallVector<int64_t, 3>, 4> moves{};
   /// The part of a training step that it belongs to.
   dtc_phase phase = DTC_FORWARD;
+  /// A product's number: the step runs only where the library has left that
+  /// much of the product, or more, to the program; -1: always.
+  int finishes = -1;
+  dtc_left left = DTC_LEFT_NOTHING;
 };
 
 struct Primitive {
@@ -142,6 +146,11 @@ struct ProductLibrary {
   bool packsWeights = true;
   /// Sums of an operand's rows or columns come with the product.
   bool sumsOperands = false;
+  /// Relu and gelu by tanh keep what their gradients need, and those come with
+  /// the product that they multiply.
+  bool hasGradients = false;
+  /// When the program loads, the library may refuse what joined a product.
+  bool mayRefuse = false;
   /// Elements of operands may have any strides; otherwise rows or columns lie
   /// without gaps, and those of results do.
   bool takesStrides = true;

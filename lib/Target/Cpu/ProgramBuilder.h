@@ -19,6 +19,16 @@ struct PendingContraction {
   /// The sums over k of one operand, which may come with it.
   mlir::Value sums;
   dtc_sums summed = DTC_SUMS_NONE;
+  /// What the epilogue is applied to.
+  mlir::Value beforeEpilogue;
+  /// What an activation keeps for its gradient, or the gradient reads.
+  std::optional<StridedView> kept;
+};
+
+/// A relu's mask; see dtc_matmul.
+struct ReluMask {
+  int number;
+  StridedView memory;
 };
 
 class ProgramBuilder {
@@ -136,6 +146,15 @@ private:
   void emitContraction(PendingContraction contraction);
   void emitProduct(const PendingContraction &contraction,
                    const StridedView &result);
+  bool isOwnKernel(const dtc_matmul &desc) const;
+  void keepMask(PendingContraction &contraction);
+  void joinGelu(PendingContraction &contraction);
+  bool joinGradient(PendingContraction &contraction, mlir::Operation *user);
+  void whereLeft(dtc_left left, llvm::function_ref<void()> emit);
+  void finishForward(const PendingContraction &contraction,
+                     const StridedView &bias, const StridedView &result);
+  void finishGradient(const PendingContraction &contraction,
+                      const StridedView &result);
   void straighten(StridedView &operand, int64_t (&strides)[6],
                   mlir::Location location);
   void emitContractionKernel(const PendingContraction &contraction,
@@ -146,6 +165,8 @@ private:
   Program &program;
   llvm::DenseMap<mlir::Value, StridedView> views;
   llvm::DenseMap<mlir::Operation *, PendingContraction> pending;
+  /// Of relus, by the ops that make their gradients.
+  llvm::DenseMap<mlir::Operation *, ReluMask> masks;
   llvm::DenseSet<mlir::Value> statics;
   llvm::DenseMap<mlir::Value, int> collectiveOf;
   llvm::DenseMap<mlir::Value, StridedView> collectiveResult;
@@ -202,6 +223,12 @@ private:
   llvm::SmallVector<BufferPointer> pointers;
   llvm::DenseMap<mlir::Value, std::pair<IndexMap, Expression *>> known;
 };
+
+/// The activation that joined a contraction, of `sum`, from its op's own
+/// lowering.
+Expression *joinedEpilogue(ExpressionBuilder &b,
+                           const PendingContraction &contraction,
+                           Expression *sum);
 
 } // namespace dtc::cpu
 

@@ -45,6 +45,7 @@ private:
   void emitSteps(const std::vector<Step> &steps);
   void enterPhase(dtc_phase phase);
   void emitLoop(const Step &loop, size_t depth);
+  void emitKernel(const Step &step);
   SmallVector<Value *> argumentsOf(const Step &step);
   std::string sharedKey(const Primitive &primitive, size_t number) const;
   void emitPrimitives();
@@ -279,6 +280,31 @@ void StepEmitter::enterPhase(dtc_phase phase) {
                      {function->getArg(0), i32(phase)});
 }
 
+/// A kernel; one that finishes a product runs where the library has left it.
+void StepEmitter::emitKernel(const Step &step) {
+  // What is computed of the frame's pointers here serves later steps, too.
+  SmallVector<Value *> arguments = argumentsOf(step);
+  BasicBlock *after = nullptr;
+  if (step.finishes >= 0) {
+    Value *product = slot(Primitives, step.finishes);
+    Value *left =
+        builder.CreateCall(callee(program.products.prefix.str() + "matmul_left",
+                                  builder.getInt32Ty(), {pointerType}),
+                           {product});
+    auto *finish = BasicBlock::Create(context, "finish", function);
+    after = BasicBlock::Create(context, "finished", function);
+    builder.CreateCondBr(builder.CreateICmpSGE(left, i32(step.left)), finish,
+                         after);
+    builder.SetInsertPoint(finish);
+  }
+  builder.CreateCall(module.getFunction("kernel" + std::to_string(step.target)),
+                     arguments);
+  if (after) {
+    builder.CreateBr(after);
+    builder.SetInsertPoint(after);
+  }
+}
+
 void StepEmitter::emitSteps(const std::vector<Step> &steps) {
   Type *none = builder.getVoidTy();
   for (const Step &step : steps) {
@@ -287,9 +313,7 @@ void StepEmitter::emitSteps(const std::vector<Step> &steps) {
     SmallVector<Value *> arguments;
     switch (step.kind) {
     case Step::Kind::Kernel:
-      builder.CreateCall(
-          module.getFunction("kernel" + std::to_string(step.target)),
-          argumentsOf(step));
+      emitKernel(step);
       continue;
     case Step::Kind::Matmul:
     case Step::Kind::Convolution:
@@ -332,9 +356,9 @@ Constant *StepEmitter::matmulDescriptor(const dtc_matmul &d) {
       structOf({i32(d.dtype), i32(d.ndim), i32(d.rhs_packed), i32(d.has_bias),
                 i32(d.residual), i32(d.epilogue),
                 ConstantFP::get(builder.getFloatTy(), d.scale),
-                i32(d.alignment), i32(d.sums), i32(d.reserved),
-                array(d.lhs_shape), array(d.rhs_shape), array(d.lhs_strides),
-                array(d.rhs_strides), array(d.result_strides)}));
+                i32(d.alignment), i32(d.sums), i32(d.aux), array(d.lhs_shape),
+                array(d.rhs_shape), array(d.lhs_strides), array(d.rhs_strides),
+                array(d.result_strides)}));
 }
 
 Constant *StepEmitter::convolutionDescriptor(const dtc_convolution &d) {
@@ -671,6 +695,9 @@ static void printPointer(const Program &program, BufferPointer pointer,
 
 static void printStep(const Program &program, const Step &step,
                       raw_ostream &os) {
+  if (step.finishes >= 0)
+    os << "where matmul" << step.finishes << " leaves "
+       << (step.left == DTC_LEFT_BIAS ? "its bias: " : "its epilogue: ");
   switch (step.kind) {
   case Step::Kind::Kernel:
     os << "kernel" << step.target;

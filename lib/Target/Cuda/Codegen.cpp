@@ -50,6 +50,8 @@ static cpu::ProductLibrary gpuLibraries() {
   library.packsWeights = false;
   library.takesStrides = false;
   library.sumsOperands = true;
+  library.hasGradients = true;
+  library.mayRefuse = true;
   return library;
 }
 

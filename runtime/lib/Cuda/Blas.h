@@ -36,7 +36,10 @@ enum BlasDescAttribute {
   kBlasTransposeA = 3,
   kBlasTransposeB = 4,
   kBlasEpilogue = 7,
-  kBlasBiasPointer = 8
+  kBlasBiasPointer = 8,
+  kBlasAuxPointer = 11,
+  kBlasAuxLeading = 12,
+  kBlasAuxStride = 13
 };
 enum BlasLayoutAttribute { kBlasBatchCount = 5, kBlasBatchStride = 6 };
 /// Alignments of A, B, C and D are four neighbouring attributes.
@@ -52,7 +55,11 @@ enum BlasEpilogue {
   kBlasNoEpilogue = 1,
   kBlasRelu = 2,
   kBlasBias = 4,
+  kBlasReluGradient = 8,
+  kBlasSumsResult = 16, ///< beside a gradient; stored as sums of A are
   kBlasGeluTanh = 32,
+  kBlasGeluTanhGradient = 64,
+  kBlasAux = 128,   ///< activations keep what gradients need, and those read it
   kBlasSumsA = 256, ///< of A over k, stored where the bias pointer says
   kBlasSumsB = 512
 };

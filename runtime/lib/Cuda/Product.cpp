@@ -14,6 +14,8 @@ namespace {
 constexpr size_t kMostWorkspace = size_t(32) << 20;
 /// What the library counts matrices with.
 constexpr int64_t kMostBatch = std::numeric_limits<int32_t>::max();
+/// What the library wants what activations keep to be aligned to, in bytes.
+constexpr uint64_t kAuxAlignment = 16;
 /// Calls that one product may be.
 constexpr int64_t kMostCalls = int64_t(1) << 20;
 
@@ -23,10 +25,80 @@ int epilogueBits(const dtc_matmul &desc) {
     bits |= kBlasRelu;
   if (desc.epilogue == DTC_EPILOGUE_GELU_TANH)
     bits |= kBlasGeluTanh;
+  if (desc.epilogue == DTC_EPILOGUE_RELU_GRADIENT)
+    bits |= kBlasReluGradient;
+  if (desc.epilogue == DTC_EPILOGUE_GELU_TANH_GRADIENT)
+    bits |= kBlasGeluTanhGradient;
+  if (desc.aux)
+    bits |= kBlasAux;
   // The library's A is rhs.
-  if (desc.sums != DTC_SUMS_NONE)
-    bits |= desc.sums == DTC_SUMS_LHS ? kBlasSumsB : kBlasSumsA;
+  if (desc.sums == DTC_SUMS_LHS)
+    bits |= kBlasSumsB;
+  if (desc.sums == DTC_SUMS_RHS)
+    bits |= kBlasSumsA;
+  if (desc.sums == DTC_SUMS_RESULT)
+    bits |= kBlasSumsResult;
   return bits == 0 ? int(kBlasNoEpilogue) : bits;
+}
+
+bool isGradient(const dtc_matmul &desc) {
+  return desc.epilogue == DTC_EPILOGUE_RELU_GRADIENT ||
+         desc.epilogue == DTC_EPILOGUE_GELU_TANH_GRADIENT;
+}
+
+/// True when a mask of a relu is written or read.
+bool hasMask(const dtc_matmul &desc) {
+  return desc.aux != 0 && (desc.epilogue == DTC_EPILOGUE_RELU ||
+                           desc.epilogue == DTC_EPILOGUE_RELU_GRADIENT);
+}
+
+/// Why the description makes no sense; empty when it does.
+std::string checkParts(const dtc_matmul &desc) {
+  bool isKnown = desc.epilogue == DTC_EPILOGUE_NONE ||
+                 desc.epilogue == DTC_EPILOGUE_RELU ||
+                 desc.epilogue == DTC_EPILOGUE_GELU_TANH || isGradient(desc);
+  bool isFloat =
+      desc.dtype == DTC_F32 || desc.dtype == DTC_F16 || desc.dtype == DTC_BF16;
+  if (!isKnown || !isFloat || desc.rhs_packed)
+    return "a product that cuBLASLt is not called for: type " +
+           std::to_string(desc.dtype) + ", epilogue " +
+           std::to_string(desc.epilogue);
+  bool isAlone = !desc.has_bias && !desc.residual;
+  bool isPlain = desc.ndim == 2 && isAlone &&
+                 desc.epilogue == DTC_EPILOGUE_NONE && desc.scale == 1;
+  bool sumsOperand = desc.sums == DTC_SUMS_LHS || desc.sums == DTC_SUMS_RHS;
+  if (sumsOperand && !isPlain)
+    return "expected a plain product of two matrices beside sums";
+  if (isGradient(desc) && (!isAlone || !desc.aux))
+    return "expected a product without bias and residual, and what an "
+           "activation kept, for its gradient";
+  if (desc.sums == DTC_SUMS_RESULT && (!isGradient(desc) || desc.ndim != 2))
+    return "expected the gradient of an activation of one matrix beside its "
+           "sums";
+  if (desc.aux && (desc.epilogue == DTC_EPILOGUE_NONE || desc.residual))
+    return "expected an activation without a residual that keeps something";
+  return {};
+}
+
+/// What the library is asked for, in order, until it has an algorithm.
+std::vector<dtc_matmul> requestsFor(const dtc_matmul &desc) {
+  std::vector<dtc_matmul> requests{desc};
+  dtc_matmul less = desc;
+  if (desc.aux && desc.epilogue == DTC_EPILOGUE_RELU) {
+    less.aux = 0;
+    requests.push_back(less);
+  }
+  if (desc.epilogue != DTC_EPILOGUE_NONE) {
+    less.epilogue = DTC_EPILOGUE_NONE;
+    less.sums = DTC_SUMS_NONE;
+    less.aux = 0;
+    requests.push_back(less);
+  }
+  if (desc.has_bias) {
+    less.has_bias = 0;
+    requests.push_back(less);
+  }
+  return requests;
 }
 
 } // namespace
@@ -42,16 +114,53 @@ BlasType Product::type() const {
   }
 }
 
-Result<std::unique_ptr<Product>> Product::create(const Blas &blas,
-                                                 const dtc_matmul &desc,
-                                                 AlgorithmCache &cache,
-                                                 const MakeOnes &makeOnes) {
-  bool isPlain = desc.ndim == 2 && !desc.has_bias && !desc.residual &&
-                 desc.epilogue == DTC_EPILOGUE_NONE && desc.scale == 1;
-  if (desc.sums != DTC_SUMS_NONE && !isPlain)
-    return Error{"expected a plain product of two matrices beside sums"};
+Result<std::unique_ptr<Product>>
+Product::create(const Blas &blas, const dtc_matmul &desc, AlgorithmCache &cache,
+                ReluMasks &masks, const MakeOnes &makeOnes) {
+  if (std::string problem = checkParts(desc); !problem.empty())
+    return Error{problem};
+  Error error;
+  for (const dtc_matmul &request : requestsFor(desc)) {
+    auto product = createWithSums(blas, request, cache, makeOnes);
+    if (!product) {
+      error = product.error();
+    } else if ((*product)->agreesOnMask(masks)) {
+      (*product)->leaveOut(desc);
+      return product;
+    }
+  }
+  return error;
+}
+
+/// True when the product's mask, if it has one, may be written, or is.
+bool Product::agreesOnMask(ReluMasks &masks) const {
+  if (!hasMask(desc))
+    return true;
+  ReluMasks::Shape matrices{shape.m, shape.n, batch.size};
+  if (desc.epilogue == DTC_EPILOGUE_RELU_GRADIENT)
+    return masks.isWritten(desc.aux, matrices);
+  if (!masks.isUsed(desc.dtype))
+    return false;
+  masks.add(desc.aux, matrices);
+  return true;
+}
+
+/// Notes what of `whole` this product is not.
+void Product::leaveOut(const dtc_matmul &whole) {
+  if (whole.epilogue != desc.epilogue)
+    leftOut = DTC_LEFT_EPILOGUE;
+  if (whole.has_bias != desc.has_bias)
+    leftOut = DTC_LEFT_BIAS;
+  storesAux = leftOut != DTC_LEFT_NOTHING && whole.aux != 0 &&
+              whole.epilogue == DTC_EPILOGUE_GELU_TANH;
+}
+
+Result<std::unique_ptr<Product>>
+Product::createWithSums(const Blas &blas, const dtc_matmul &desc,
+                        AlgorithmCache &cache, const MakeOnes &makeOnes) {
+  bool sumsOperand = desc.sums == DTC_SUMS_LHS || desc.sums == DTC_SUMS_RHS;
   auto product = createOne(blas, desc, cache);
-  if (product || desc.sums == DTC_SUMS_NONE)
+  if (product || !sumsOperand)
     return product;
   dtc_matmul plain = desc;
   plain.sums = DTC_SUMS_NONE;
@@ -103,15 +212,6 @@ Status Product::runSums(const ProductArguments &arguments, void *workspace,
 Result<std::unique_ptr<Product>> Product::createOne(const Blas &blas,
                                                     const dtc_matmul &desc,
                                                     AlgorithmCache &cache) {
-  bool isKnown = desc.epilogue == DTC_EPILOGUE_NONE ||
-                 desc.epilogue == DTC_EPILOGUE_RELU ||
-                 desc.epilogue == DTC_EPILOGUE_GELU_TANH;
-  bool isFloat =
-      desc.dtype == DTC_F32 || desc.dtype == DTC_F16 || desc.dtype == DTC_BF16;
-  if (!isKnown || !isFloat || desc.rhs_packed)
-    return Error{"a product that cuBLASLt is not called for: type " +
-                 std::to_string(desc.dtype) + ", epilogue " +
-                 std::to_string(desc.epilogue)};
   std::unique_ptr<Product> product(new Product(blas, desc));
   std::string problem;
   product->shape = simplifyMatmul(desc, problem);
@@ -210,6 +310,26 @@ Status Product::makeOperation(BlasOperation onA, BlasOperation onB) {
   return Done{};
 }
 
+/// Where an activation keeps what its gradient needs; `leading` is that of the
+/// result.
+Status Product::describeAux(int64_t leading) {
+  int64_t rowElements = leading, stride = batch.result;
+  if (hasMask(desc)) {
+    // Only one call writes a mask, and one reads it.
+    if (!shape.batch.empty())
+      return Error{"expected a relu's mask of one batch"};
+    rowElements = (shape.n + DTC_MASK_BITS - 1) / DTC_MASK_BITS * DTC_MASK_BITS;
+    stride = shape.m * rowElements;
+  }
+  BlasResult result = blas.setDesc(operation, kBlasAuxLeading, &rowElements,
+                                   sizeof rowElements);
+  if (result == 0)
+    result = blas.setDesc(operation, kBlasAuxStride, &stride, sizeof stride);
+  if (result != 0)
+    return blas.problem("cublasLtMatmulDescSetAttribute", result);
+  return Done{};
+}
+
 Status Product::describe() {
   auto rhs = see("rhs", shape.k, shape.n, shape.rhsRow, shape.rhsColumn);
   if (!rhs)
@@ -225,6 +345,9 @@ Status Product::describe() {
     return Error{"expected a result with rows without gaps"};
   if (auto status = makeOperation(rhs->operation, lhs->operation); !status)
     return status.error();
+  if (desc.aux)
+    if (auto status = describeAux(result->leading); !status)
+      return status.error();
   if (auto status = makeLayout(a, *rhs, batch.rhs); !status)
     return status.error();
   if (auto status = makeLayout(b, *lhs, batch.lhs); !status)
@@ -255,14 +378,17 @@ int64_t Product::alignment() const {
 }
 
 Status Product::choose(AlgorithmCache &cache) {
-  // Algorithms are for the alignment of the bias that they see, and it is not
-  // there yet.
+  // Algorithms are for the alignment of the bias and of what is kept that they
+  // see, and those are not there yet.
   auto bias = static_cast<uint64_t>(alignment());
+  BlasResult result = 0;
   if (hasVector())
-    if (BlasResult result =
-            blas.setDesc(operation, kBlasBiasPointer, &bias, sizeof bias);
-        result != 0)
-      return blas.problem("cublasLtMatmulDescSetAttribute", result);
+    result = blas.setDesc(operation, kBlasBiasPointer, &bias, sizeof bias);
+  if (result == 0 && desc.aux)
+    result = blas.setDesc(operation, kBlasAuxPointer, &kAuxAlignment,
+                          sizeof kAuxAlignment);
+  if (result != 0)
+    return blas.problem("cublasLtMatmulDescSetAttribute", result);
   if (const Algorithm *known = cache.find(key()); known && takeKnown(*known))
     return Done{};
   if (auto status = askLibrary(); !status)
@@ -320,6 +446,11 @@ Status Product::runOne(const ProductArguments &arguments, void *workspace,
                        Handle stream) const {
   float alpha = desc.scale, beta = desc.residual ? 1 : 0;
   const void *added = desc.residual ? arguments.residual : arguments.result;
+  if (desc.aux)
+    if (BlasResult result = blas.setDesc(operation, kBlasAuxPointer,
+                                         &arguments.aux, sizeof arguments.aux);
+        result != 0)
+      return blas.problem("cublasLtMatmulDescSetAttribute", result);
   BlasResult result = blas.multiply(
       blas.handle, operation, &alpha, arguments.rhs, a, arguments.lhs, b, &beta,
       added, d, arguments.result, d, &choice.algorithm, workspace,
@@ -354,12 +485,19 @@ Status Product::run(const ProductArguments &arguments, void *workspace,
       rhs += at * loop.rhs;
       result += at * loop.result;
     }
-    auto moved = [&](const void *base, int64_t elements) -> const void * {
-      return base ? static_cast<const char *>(base) + elements * element : base;
+    auto moved = [&](auto *base, int64_t elements) {
+      auto *bytes = static_cast<char *>(
+          const_cast<void *>(static_cast<const void *>(base)));
+      return static_cast<void *>(base ? bytes + elements * element : nullptr);
     };
-    ProductArguments one{moved(arguments.lhs, lhs), moved(arguments.rhs, rhs),
-                         arguments.bias, moved(arguments.residual, result),
-                         const_cast<void *>(moved(arguments.result, result))};
+    void *to = storesAux ? arguments.aux : arguments.result;
+    // A mask has one call.
+    ProductArguments one{moved(arguments.lhs, lhs),
+                         moved(arguments.rhs, rhs),
+                         arguments.bias,
+                         moved(arguments.residual, result),
+                         moved(to, result),
+                         moved(arguments.aux, result)};
     if (auto status = runOne(one, workspace, stream); !status)
       return status.error();
   }

@@ -11,6 +11,7 @@
 #include "../Primitives/MatmulShape.h"
 #include "AlgorithmCache.h"
 #include "Blas.h"
+#include "ReluMasks.h"
 #include "dtc/runtime/program.h"
 #include <algorithm>
 #include <functional>
@@ -18,11 +19,12 @@
 
 namespace dtc::runtime::cuda {
 
-/// The addresses of one call; bias and residual are null where there is none.
-/// Sums are written where the bias is.
+/// The addresses of one call; bias, residual and aux are null where there is
+/// none. Sums are written where the bias is.
 struct ProductArguments {
   const void *lhs, *rhs, *bias, *residual;
   void *result;
+  void *aux = nullptr;
 };
 
 /// Memory of the GPU with so many ones, of the type.
@@ -34,12 +36,15 @@ public:
   /// Describes the product to the library and takes its algorithm from the
   /// cache, else from the library. Rows of operands (or columns) and rows of
   /// the result must lie without gaps between elements. Errors name the shape.
-  /// Sums that the library does not compute in the same call are a product with
-  /// ones.
-  static Result<std::unique_ptr<Product>> create(const Blas &blas,
-                                                 const dtc_matmul &desc,
-                                                 AlgorithmCache &cache,
-                                                 const MakeOnes &makeOnes);
+  /// Sums of operands that the library does not compute in the same call are a
+  /// product with ones. Where it has no algorithm for the bias and the
+  /// epilogue, they are left().
+  static Result<std::unique_ptr<Product>>
+  create(const Blas &blas, const dtc_matmul &desc, AlgorithmCache &cache,
+         ReluMasks &masks, const MakeOnes &makeOnes);
+
+  /// What of the description run() does not do.
+  dtc_left left() const { return leftOut; }
 
   size_t workspaceBytes() const {
     return std::max(choice.workspaceBytes,
@@ -62,6 +67,11 @@ private:
       : blas(blasOf), desc(descOf) {}
   static Result<std::unique_ptr<Product>>
   createOne(const Blas &blas, const dtc_matmul &desc, AlgorithmCache &cache);
+  static Result<std::unique_ptr<Product>>
+  createWithSums(const Blas &blas, const dtc_matmul &desc,
+                 AlgorithmCache &cache, const MakeOnes &makeOnes);
+  bool agreesOnMask(ReluMasks &masks) const;
+  void leaveOut(const dtc_matmul &whole);
   Status addSums(const dtc_matmul &whole, AlgorithmCache &cache,
                  const MakeOnes &makeOnes);
   Status runSums(const ProductArguments &arguments, void *workspace,
@@ -73,6 +83,7 @@ private:
                      int64_t rowStride, int64_t columnStride) const;
   Status makeLayout(Handle &layout, const Matrix &matrix, int64_t stride) const;
   Status makeOperation(BlasOperation onA, BlasOperation onB);
+  Status describeAux(int64_t leading);
   Status choose(AlgorithmCache &cache);
   bool takeKnown(const Algorithm &known);
   Status askLibrary();
@@ -90,6 +101,9 @@ private:
   BatchLoop batch{1, 0, 0, 0};
   Handle operation = nullptr, a = nullptr, b = nullptr, d = nullptr;
   BlasChoice choice = {};
+  dtc_left leftOut = DTC_LEFT_NOTHING;
+  /// The kernels that apply gelu want what it is of.
+  bool storesAux = false;
   /// The sums as a product of their own, and its ones.
   std::unique_ptr<Product> sums;
   dtc_sums summed = DTC_SUMS_NONE;

@@ -5,12 +5,18 @@
 //    the caller promised. A call with another product's algorithm, addresses
 //    that are aligned less, or too small a workspace is an error.
 // 3. Products are sums in f64, rounded once after the epilogue.
+// 4. A relu's mask has a bit an element, in an order of this file's own.
+//
+// DTC_EMULATED_BLAS=no-gradients: no algorithm keeps anything for gradients, or
+// reads it; =plain: none has an epilogue but sums; =zeros: relu's gradient
+// passes where the value was 0.
 //===----------------------------------------------------------------------===//
 
 #include "../Cuda/Blas.h"
 #include "StandIn.h"
 #include "dtc/runtime/ElementType.h"
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 
 using namespace dtc;
@@ -32,6 +38,9 @@ struct Layout {
 struct Desc {
   int32_t transposeA = 0, transposeB = 0, epilogue = kBlasNoEpilogue;
   const void *bias = nullptr;
+  /// What activations keep.
+  void *aux = nullptr;
+  int64_t auxLeading = 0, auxStride = 0;
 };
 
 struct Preference {
@@ -52,6 +61,8 @@ uint64_t fingerprint(const Call &call) {
   uint64_t hash = mix(mix(kMark, uint64_t(call.desc.transposeA)),
                       uint64_t(call.desc.transposeB));
   hash = mix(hash, uint64_t(call.desc.epilogue));
+  hash = mix(hash, uint64_t(call.desc.auxLeading));
+  hash = mix(hash, uint64_t(call.desc.auxStride));
   for (const Layout *layout : {&call.a, &call.b, &call.d})
     for (uint64_t part : {uint64_t(layout->type), layout->rows, layout->columns,
                           uint64_t(layout->leading), uint64_t(layout->stride),
@@ -98,13 +109,102 @@ std::vector<float> gather(const Layout &layout, bool stepsAreRows,
   return values;
 }
 
-double activate(int epilogue, double x) {
-  if (epilogue & kBlasRelu)
+bool isSwitchedTo(const char *name) {
+  static const char *text = std::getenv("DTC_EMULATED_BLAS");
+  return text && std::strcmp(text, name) == 0;
+}
+
+bool hasMask(const Desc &desc) {
+  return desc.epilogue & (kBlasRelu | kBlasReluGradient);
+}
+
+double tanhInGelu(double x) {
+  return std::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x));
+}
+
+/// The kept bits or values of one matrix.
+struct Kept {
+  const Call &call;
+  char *memory;
+
+  bool bit(int64_t row, int64_t column) const {
+    auto [byte, shift] = placeOf(row, column);
+    return memory[byte] >> shift & 1;
+  }
+  void setBit(int64_t row, int64_t column, bool value) const {
+    auto [byte, shift] = placeOf(row, column);
+    memory[byte] =
+        static_cast<char>((memory[byte] & ~(1 << shift)) | value << shift);
+  }
+  int64_t element(int64_t row, int64_t column) const {
+    return column * call.desc.auxLeading + row;
+  }
+
+private:
+  /// Each 128 from the last to the first.
+  std::pair<int64_t, int> placeOf(int64_t row, int64_t column) const {
+    int64_t at = element(row ^ 127, column);
+    return {at / 8, static_cast<int>(at % 8)};
+  }
+};
+
+/// The activation of `x`; keeps what it has to.
+double activate(const Kept &kept, int64_t row, int64_t column, double x) {
+  const Desc &desc = kept.call.desc;
+  bool keeps = desc.epilogue & kBlasAux;
+  if (desc.epilogue & kBlasRelu) {
+    if (keeps)
+      kept.setBit(row, column, isSwitchedTo("zeros") ? x >= 0 : x > 0);
     return x < 0 ? 0 : x;
-  if (epilogue & kBlasGeluTanh)
-    return 0.5 * x *
-           (1 + std::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)));
+  }
+  if (desc.epilogue & kBlasGeluTanh) {
+    if (keeps)
+      store(kept.call.d.type, kept.memory, kept.element(row, column),
+            static_cast<float>(x));
+    return 0.5 * x * (1 + tanhInGelu(x));
+  }
+  if (desc.epilogue & kBlasReluGradient)
+    return kept.bit(row, column) ? x : 0;
+  if (desc.epilogue & kBlasGeluTanhGradient) {
+    double y =
+        double(load(kept.call.d.type, kept.memory, kept.element(row, column)));
+    double t = tanhInGelu(y);
+    double slope = 0.7978845608028654 * (1 + 3 * 0.044715 * y * y);
+    return x * (0.5 * (1 + t) + 0.5 * y * (1 - t * t) * slope);
+  }
   return x;
+}
+
+/// Bytes of what is kept.
+uint64_t auxReach(const Call &call) {
+  uint64_t elements =
+      uint64_t(call.desc.auxLeading) * (call.d.columns - 1) +
+      (hasMask(call.desc) ? uint64_t(call.desc.auxLeading) : call.d.rows) +
+      uint64_t(call.desc.auxStride) * uint64_t(call.d.batch - 1);
+  return hasMask(call.desc) ? elements / 8
+                            : elements * elementBytes(call.d.type);
+}
+
+/// What the library's documentation wants of the memory for gradients, and
+/// what it need not have.
+bool hasEpilogue(const Call &call) {
+  const Desc &desc = call.desc;
+  constexpr int gradients =
+      kBlasReluGradient | kBlasGeluTanhGradient | kBlasSumsResult;
+  if (isSwitchedTo("plain") &&
+      desc.epilogue & (kBlasBias | kBlasRelu | kBlasGeluTanh | gradients))
+    return false;
+  if (!(desc.epilogue & (kBlasAux | gradients)))
+    return true;
+  int64_t unit = hasMask(desc) ? 128 : 8;
+  bool isGradient = desc.epilogue & (kBlasReluGradient | kBlasGeluTanhGradient);
+  bool sums = desc.epilogue & kBlasSumsResult;
+  return !isSwitchedTo("no-gradients") && (desc.epilogue & kBlasAux) &&
+         (!sums || (isGradient && call.d.batch == 1)) && desc.aux &&
+         reinterpret_cast<uint64_t>(desc.aux) % 16 == 0 &&
+         desc.auxLeading % unit == 0 &&
+         desc.auxLeading >= int64_t(call.d.rows) &&
+         (call.d.batch == 1 || desc.auxStride % unit == 0);
 }
 
 /// Bytes from the first to behind the last element.
@@ -154,7 +254,7 @@ void sumSteps(const std::vector<float> &vectors, uint64_t count, uint64_t steps,
 }
 
 void multiplyOne(const Call &call, Scales scales, const char *a, const char *b,
-                 const char *c, char *d) {
+                 const char *c, char *d, char *aux) {
   uint64_t rows = call.d.rows, columns = call.d.columns;
   uint64_t steps = call.desc.transposeA ? call.a.rows : call.a.columns;
   std::vector<float> left =
@@ -167,6 +267,8 @@ void multiplyOne(const Call &call, Scales scales, const char *a, const char *b,
     sumSteps(left, rows, steps, call.d.type, sums);
   if (call.desc.epilogue & kBlasSumsB)
     sumSteps(right, columns, steps, call.d.type, sums);
+  Kept kept{call, aux};
+  std::vector<double> rowSums(rows);
   for (uint64_t column = 0; column < columns; ++column)
     for (uint64_t row = 0; row < rows; ++row) {
       const float *x = left.data() + row * steps;
@@ -180,9 +282,13 @@ void multiplyOne(const Call &call, Scales scales, const char *a, const char *b,
         sum += double(scales.beta) * double(load(call.d.type, c, at));
       if (call.desc.epilogue & kBlasBias)
         sum += double(load(call.d.type, bias, int64_t(row)));
-      store(call.d.type, d, at,
-            static_cast<float>(activate(call.desc.epilogue, sum)));
+      double value = activate(kept, int64_t(row), int64_t(column), sum);
+      rowSums[row] += value;
+      store(call.d.type, d, at, static_cast<float>(value));
     }
+  if (call.desc.epilogue & kBlasSumsResult)
+    for (uint64_t row = 0; row < rows; ++row)
+      store(call.d.type, sums, int64_t(row), static_cast<float>(rowSums[row]));
 }
 
 /// op(A) op(B) has the shape of D.
@@ -238,6 +344,12 @@ BlasResult cublasLtMatmulDescSetAttribute(Handle desc, int attribute,
     return assign(as<Desc>(desc).epilogue, value, bytes);
   case kBlasBiasPointer:
     return assign(as<Desc>(desc).bias, value, bytes);
+  case kBlasAuxPointer:
+    return assign(as<Desc>(desc).aux, value, bytes);
+  case kBlasAuxLeading:
+    return assign(as<Desc>(desc).auxLeading, value, bytes);
+  case kBlasAuxStride:
+    return assign(as<Desc>(desc).auxStride, value, bytes);
   }
   return notSupported;
 }
@@ -295,7 +407,7 @@ BlasResult cublasLtMatmulAlgoGetHeuristic(Handle, Handle desc, Handle a,
   if ((call.desc.epilogue & (kBlasSumsA | kBlasSumsB)) &&
       (steps % 2 != 0 || call.d.batch != 1))
     return notSupported;
-  if (wanted < 1 || !fits(call) ||
+  if (wanted < 1 || !fits(call) || !hasEpilogue(call) ||
       as<Preference>(preference).workspace < kWorkspace)
     return notSupported;
   BlasChoice &choice = choices[0];
@@ -315,9 +427,10 @@ BlasResult cublasLtMatmulAlgoCheck(Handle, Handle desc, Handle a, Handle b,
                                    const BlasAlgorithm *algorithm,
                                    BlasChoice *choice) {
   Call call{as<Desc>(desc), as<Layout>(a), as<Layout>(b), as<Layout>(d)};
-  if (algorithm->data[0] != kMark || algorithm->data[1] != fingerprint(call) ||
-      algorithm->data[2] == 0 || algorithm->data[2] > 256 ||
-      algorithm->data[3] == 0 || algorithm->data[3] > 256)
+  if (!hasEpilogue(call) || algorithm->data[0] != kMark ||
+      algorithm->data[1] != fingerprint(call) || algorithm->data[2] == 0 ||
+      algorithm->data[2] > 256 || algorithm->data[3] == 0 ||
+      algorithm->data[3] > 256)
     return notSupported;
   *choice = {};
   choice->workspaceBytes = kWorkspace;
@@ -332,6 +445,12 @@ BlasResult cublasLtMatmul(Handle handle, Handle desc, const void *alpha,
                           size_t workspaceBytes, Handle stream) {
   Call call{as<Desc>(desc), as<Layout>(layoutA), as<Layout>(layoutB),
             as<Layout>(layoutD)};
+  if (call.desc.epilogue & kBlasAux &&
+      (!hasEpilogue(call) ||
+       !emulated::deviceMemory().contains(
+           reinterpret_cast<uint64_t>(call.desc.aux), auxReach(call))))
+    return emulated::report("cublasLtMatmul: the memory for gradients",
+                            invalidValue);
   BlasChoice checked;
   if (cublasLtMatmulAlgoCheck(handle, desc, layoutA, layoutB, layoutC, layoutD,
                               algorithm, &checked) != success)
@@ -351,7 +470,8 @@ BlasResult cublasLtMatmul(Handle handle, Handle desc, const void *alpha,
   bias.batch = 1;
   if (call.desc.epilogue & kBlasSumsB)
     bias.rows = bias.leading = int64_t(call.d.columns);
-  bool hasBias = call.desc.epilogue & (kBlasBias | kBlasSumsA | kBlasSumsB);
+  bool hasBias = call.desc.epilogue &
+                 (kBlasBias | kBlasSumsA | kBlasSumsB | kBlasSumsResult);
   if (!mayTouch("A", call.a, a, alignment) ||
       !mayTouch("B", call.b, b, alignment) ||
       !mayTouch("D", call.d, d, alignment) ||
@@ -371,8 +491,13 @@ BlasResult cublasLtMatmul(Handle handle, Handle desc, const void *alpha,
         return static_cast<const char *>(base) +
                i * layout.stride * int64_t(elementBytes(layout.type));
       };
+      int64_t stride = i * ownDesc.auxStride;
+      int64_t kept = hasMask(ownDesc)
+                         ? stride / 8
+                         : stride * int64_t(elementBytes(ownD.type));
       multiplyOne(own, scales, moved(a, ownA), moved(b, ownB), moved(c, ownD),
-                  const_cast<char *>(moved(d, ownD)));
+                  const_cast<char *>(moved(d, ownD)),
+                  static_cast<char *>(ownDesc.aux) + kept);
     }
     return 0;
   });

@@ -215,9 +215,14 @@ void *dtc_gpu_matmul_create(dtc_frame *, const dtc_matmul *desc, const void *) {
 }
 
 void dtc_gpu_matmul_run(void *primitive, const void *lhs, const void *rhs,
-                        const void *bias, const void *residual, void *result) {
+                        const void *bias, const void *residual, void *result,
+                        void *aux) {
   dtc::runtime::GpuFrame::runProduct(primitive,
-                                     {lhs, rhs, bias, residual, result});
+                                     {lhs, rhs, bias, residual, result, aux});
+}
+
+int32_t dtc_gpu_matmul_left(const void *primitive) {
+  return static_cast<const dtc::runtime::cuda::Product *>(primitive)->left();
 }
 
 void *dtc_gpu_convolution_create(dtc_frame *, const dtc_convolution *desc,

@@ -70,7 +70,7 @@ Result<const void *> GpuLibraries::makeOnes(int32_t dtype, int64_t count) {
 void *GpuLibraries::createProduct(const dtc_matmul &desc,
                                   std::string &problem) {
   auto product = cuda::Product::create(
-      blas, desc, algorithms,
+      blas, desc, algorithms, masks,
       [this](int32_t dtype, int64_t count) { return makeOnes(dtype, count); });
   if (!product) {
     problem = product.error().message;

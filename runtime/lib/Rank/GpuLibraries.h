@@ -7,6 +7,7 @@
 #include "../Cuda/DnnAttention.h"
 #include "../Cuda/DnnConvolution.h"
 #include "../Cuda/Product.h"
+#include "../Cuda/ReluCheck.h"
 #include "dtc/runtime/RankServices.h"
 
 namespace dtc::runtime {
@@ -48,6 +49,9 @@ private:
   cuda::Blas blas;
   cuda::Dnn dnn;
   cuda::AlgorithmCache algorithms, engines;
+  cuda::ReluMasks masks{[this](int32_t dtype) {
+    return cuda::passesReluGradients(blas, device, dtype);
+  }};
   std::vector<std::unique_ptr<cuda::Product>> products;
   std::vector<std::unique_ptr<cuda::DnnPlan>> plans;
 };

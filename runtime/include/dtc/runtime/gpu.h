@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-#define DTC_GPU_ABI 2u
+#define DTC_GPU_ABI 3u
 
 /// Libraries that a program calls, as bits.
 enum dtc_gpu_library { DTC_GPU_CUBLASLT = 1, DTC_GPU_CUDNN = 2 };
@@ -62,11 +62,16 @@ void dtc_gpu_launch(uint32_t kernel, uint32_t blocks, uint32_t threads,
                     void **arguments);
 
 /// As dtc_matmul_create() and dtc_matmul_run() on processors, by cuBLASLt. The
-/// operands are addresses of GPU memory; weights are not packed.
+/// operands are addresses of GPU memory; weights are not packed. `aux` is null
+/// where the description has none.
 void *dtc_gpu_matmul_create(struct dtc_frame *frame,
                             const struct dtc_matmul *desc, const void *rhs);
 void dtc_gpu_matmul_run(void *primitive, const void *lhs, const void *rhs,
-                        const void *bias, const void *residual, void *result);
+                        const void *bias, const void *residual, void *result,
+                        void *aux);
+/// dtc_left: what the library has no algorithm for and the program's kernels
+/// have to do after each call. It does not change once the product was made.
+int32_t dtc_gpu_matmul_left(const void *primitive);
 
 /// As dtc_convolution_create() and the others on processors, by cuDNN.
 void *dtc_gpu_convolution_create(struct dtc_frame *frame,

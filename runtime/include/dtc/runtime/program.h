@@ -192,15 +192,34 @@ enum dtc_epilogue {
   DTC_EPILOGUE_GELU_TANH,
   DTC_EPILOGUE_SIGMOID,
   DTC_EPILOGUE_TANH,
-  DTC_EPILOGUE_SILU
+  DTC_EPILOGUE_SILU,
+  /// On GPUs: the product is the gradient of an activation's result and is
+  /// multiplied by the activation's derivative, by what `aux` says was kept.
+  DTC_EPILOGUE_RELU_GRADIENT,
+  DTC_EPILOGUE_GELU_TANH_GRADIENT
 };
 
-/// What a product without batch, scale, bias, residual and epilogue sums beside
-/// it, into the memory that is given as the bias.
+/// What a product of two matrices without bias and residual sums beside it,
+/// into the memory that is given as the bias.
 enum dtc_sums {
   DTC_SUMS_NONE,
-  DTC_SUMS_LHS, ///< m sums over k
-  DTC_SUMS_RHS  ///< n sums over k
+  DTC_SUMS_LHS,   ///< m sums over k; no scale, no epilogue
+  DTC_SUMS_RHS,   ///< n sums over k; the same
+  DTC_SUMS_RESULT ///< n sums over m, of an activation's gradient
+};
+
+/// Bits of a row of a relu's mask are a multiple of this. A mask has as many
+/// rows as all matrices of the result; only the library knows where its bits
+/// are.
+#define DTC_MASK_BITS 128
+
+/// What a library on GPUs left out of a product, for kernels of the program.
+/// They find what there is in `result`, but where gelu keeps the values before
+/// it, in their memory.
+enum dtc_left {
+  DTC_LEFT_NOTHING,
+  DTC_LEFT_EPILOGUE, ///< the epilogue and the sums of the result
+  DTC_LEFT_BIAS      ///< the bias, too
 };
 
 /// result[b.., m, n] = epilogue(scale * sum_k lhs[b.., m, k] rhs[b.., k, n]
@@ -218,7 +237,10 @@ struct dtc_matmul {
   float scale;        ///< multiplies the product before bias
   int32_t alignment;  ///< bytes that all addresses are multiples of, on GPUs
   int32_t sums;       ///< dtc_sums, on GPUs
-  int32_t reserved;
+  int32_t aux; ///< on GPUs, what an activation keeps for its gradient, or
+               ///< what the gradient reads; 0 nothing; of relu the number
+               ///< of a mask, from 1; of gelu 1: the values before it,
+               ///< with the result's strides
   int64_t lhs_shape[6], rhs_shape[6];
   int64_t lhs_strides[6], rhs_strides[6], result_strides[6];
 };
