@@ -204,6 +204,23 @@ TEST(Product, WhatIsRefusedIsLeft) {
   EXPECT_NE(product.error().message.find("no algorithm"), std::string::npos);
 }
 
+TEST(Product, SumsMayBeAllThatIsLeft) {
+  Blas blas = notingBlas();
+  dtc_matmul desc = activated(DTC_EPILOGUE_GELU_TANH_GRADIENT);
+  desc.ndim = 2;
+  for (int64_t *values : {desc.lhs_shape, desc.rhs_shape, desc.lhs_strides,
+                          desc.rhs_strides, desc.result_strides})
+    std::copy(values + 2, values + 4, values);
+  desc.sums = DTC_SUMS_RESULT;
+  EXPECT_EQ(leftOf(blas, desc), DTC_LEFT_NOTHING);
+  EXPECT_EQ(lastEpilogue, kBlasGeluTanhGradient | kBlasAux | kBlasSumsResult);
+  refusedBits = kBlasSumsResult;
+  EXPECT_EQ(leftOf(blas, desc), DTC_LEFT_SUMS);
+  EXPECT_EQ(lastEpilogue, kBlasGeluTanhGradient | kBlasAux);
+  refusedBits = kBlasGeluTanhGradient;
+  EXPECT_EQ(leftOf(blas, desc), DTC_LEFT_EPILOGUE);
+}
+
 TEST(Product, AProductWithoutItsGeluGoesToWhereTheKernelsWantIt) {
   Blas blas = notingBlas();
   char result[16], kept[16];

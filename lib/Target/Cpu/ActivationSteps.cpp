@@ -163,7 +163,7 @@ void ProgramBuilder::finishGradient(const PendingContraction &c,
   if (!c.sums)
     return;
   Operation *sum = c.sums.getDefiningOp();
-  whereLeft(DTC_LEFT_EPILOGUE,
+  whereLeft(DTC_LEFT_SUMS,
             [&] { (void)(*CpuLowerings::get().findBuild(sum))(*this, sum); });
   enum { Lhs, Rhs, Bias };
   steps()[product].arguments[Bias] = pointer(view(c.sums));

@@ -695,9 +695,11 @@ static void printPointer(const Program &program, BufferPointer pointer,
 
 static void printStep(const Program &program, const Step &step,
                       raw_ostream &os) {
+  static constexpr StringLiteral parts[] = {"nothing", "its sums",
+                                            "its epilogue", "its bias"};
   if (step.finishes >= 0)
-    os << "where matmul" << step.finishes << " leaves "
-       << (step.left == DTC_LEFT_BIAS ? "its bias: " : "its epilogue: ");
+    os << "where matmul" << step.finishes << " leaves " << parts[step.left]
+       << ": ";
   switch (step.kind) {
   case Step::Kind::Kernel:
     os << "kernel" << step.target;

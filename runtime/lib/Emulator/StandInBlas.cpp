@@ -5,22 +5,17 @@
 //    the caller promised. A call with another product's algorithm, addresses
 //    that are aligned less, or too small a workspace is an error.
 // 3. Products are sums in f64, rounded once after the epilogue.
-// 4. A relu's mask has a bit an element, in an order of this file's own.
 //
-// DTC_EMULATED_BLAS=no-gradients: no algorithm keeps anything for gradients, or
-// reads it; =plain: none has an epilogue but sums; =zeros: relu's gradient
-// passes where the value was 0.
+// Epilogues are in BlasEpilogue.cpp.
 //===----------------------------------------------------------------------===//
 
-#include "../Cuda/Blas.h"
+#include "BlasEpilogue.h"
 #include "StandIn.h"
-#include "dtc/runtime/ElementType.h"
-#include <cmath>
-#include <cstdlib>
 #include <cstring>
 
 using namespace dtc;
 using namespace dtc::runtime::cuda;
+using namespace dtc::emulated::blas;
 
 namespace {
 
@@ -28,29 +23,9 @@ constexpr BlasResult success = 0, invalidValue = 7, notSupported = 15;
 constexpr uint64_t kMark = 0x64746320626c6173;
 constexpr size_t kWorkspace = 256;
 
-struct Layout {
-  int type = 0;
-  uint64_t rows = 0, columns = 0;
-  int64_t leading = 0, stride = 0;
-  int32_t batch = 1;
-};
-
-struct Desc {
-  int32_t transposeA = 0, transposeB = 0, epilogue = kBlasNoEpilogue;
-  const void *bias = nullptr;
-  /// What activations keep.
-  void *aux = nullptr;
-  int64_t auxLeading = 0, auxStride = 0;
-};
-
 struct Preference {
   size_t workspace = 0;
   uint32_t alignments[4] = {256, 256, 256, 256};
-};
-
-struct Call {
-  const Desc &desc;
-  const Layout &a, &b, &d;
 };
 
 uint64_t mix(uint64_t seed, uint64_t value) {
@@ -71,30 +46,6 @@ uint64_t fingerprint(const Call &call) {
   return hash;
 }
 
-size_t elementBytes(int type) { return type == kBlasF32 ? 4 : 2; }
-
-float load(int type, const char *data, int64_t at) {
-  if (type == kBlasF32) {
-    float value;
-    std::memcpy(&value, data + at * 4, 4);
-    return value;
-  }
-  uint16_t bits;
-  std::memcpy(&bits, data + at * 2, 2);
-  return type == kBlasF16 ? runtime::floatFromF16(bits)
-                          : runtime::floatFromBf16(bits);
-}
-
-void store(int type, char *data, int64_t at, float value) {
-  if (type == kBlasF32) {
-    std::memcpy(data + at * 4, &value, 4);
-    return;
-  }
-  uint16_t bits = type == kBlasF16 ? runtime::f16FromFloat(value)
-                                   : runtime::bf16FromFloat(value);
-  std::memcpy(data + at * 2, &bits, 2);
-}
-
 /// `rows` vectors of `steps` elements that a sum goes over.
 std::vector<float> gather(const Layout &layout, bool stepsAreRows,
                           const char *data, uint64_t rows, uint64_t steps) {
@@ -107,104 +58,6 @@ std::vector<float> gather(const Layout &layout, bool stepsAreRows,
                stepsAreRows ? int64_t(row) * layout.leading + int64_t(step)
                             : int64_t(step) * layout.leading + int64_t(row)));
   return values;
-}
-
-bool isSwitchedTo(const char *name) {
-  static const char *text = std::getenv("DTC_EMULATED_BLAS");
-  return text && std::strcmp(text, name) == 0;
-}
-
-bool hasMask(const Desc &desc) {
-  return desc.epilogue & (kBlasRelu | kBlasReluGradient);
-}
-
-double tanhInGelu(double x) {
-  return std::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x));
-}
-
-/// The kept bits or values of one matrix.
-struct Kept {
-  const Call &call;
-  char *memory;
-
-  bool bit(int64_t row, int64_t column) const {
-    auto [byte, shift] = placeOf(row, column);
-    return memory[byte] >> shift & 1;
-  }
-  void setBit(int64_t row, int64_t column, bool value) const {
-    auto [byte, shift] = placeOf(row, column);
-    memory[byte] =
-        static_cast<char>((memory[byte] & ~(1 << shift)) | value << shift);
-  }
-  int64_t element(int64_t row, int64_t column) const {
-    return column * call.desc.auxLeading + row;
-  }
-
-private:
-  /// Each 128 from the last to the first.
-  std::pair<int64_t, int> placeOf(int64_t row, int64_t column) const {
-    int64_t at = element(row ^ 127, column);
-    return {at / 8, static_cast<int>(at % 8)};
-  }
-};
-
-/// The activation of `x`; keeps what it has to.
-double activate(const Kept &kept, int64_t row, int64_t column, double x) {
-  const Desc &desc = kept.call.desc;
-  bool keeps = desc.epilogue & kBlasAux;
-  if (desc.epilogue & kBlasRelu) {
-    if (keeps)
-      kept.setBit(row, column, isSwitchedTo("zeros") ? x >= 0 : x > 0);
-    return x < 0 ? 0 : x;
-  }
-  if (desc.epilogue & kBlasGeluTanh) {
-    if (keeps)
-      store(kept.call.d.type, kept.memory, kept.element(row, column),
-            static_cast<float>(x));
-    return 0.5 * x * (1 + tanhInGelu(x));
-  }
-  if (desc.epilogue & kBlasReluGradient)
-    return kept.bit(row, column) ? x : 0;
-  if (desc.epilogue & kBlasGeluTanhGradient) {
-    double y =
-        double(load(kept.call.d.type, kept.memory, kept.element(row, column)));
-    double t = tanhInGelu(y);
-    double slope = 0.7978845608028654 * (1 + 3 * 0.044715 * y * y);
-    return x * (0.5 * (1 + t) + 0.5 * y * (1 - t * t) * slope);
-  }
-  return x;
-}
-
-/// Bytes of what is kept.
-uint64_t auxReach(const Call &call) {
-  uint64_t elements =
-      uint64_t(call.desc.auxLeading) * (call.d.columns - 1) +
-      (hasMask(call.desc) ? uint64_t(call.desc.auxLeading) : call.d.rows) +
-      uint64_t(call.desc.auxStride) * uint64_t(call.d.batch - 1);
-  return hasMask(call.desc) ? elements / 8
-                            : elements * elementBytes(call.d.type);
-}
-
-/// What the library's documentation wants of the memory for gradients, and
-/// what it need not have.
-bool hasEpilogue(const Call &call) {
-  const Desc &desc = call.desc;
-  constexpr int gradients =
-      kBlasReluGradient | kBlasGeluTanhGradient | kBlasSumsResult;
-  if (isSwitchedTo("plain") &&
-      desc.epilogue & (kBlasBias | kBlasRelu | kBlasGeluTanh | gradients))
-    return false;
-  if (!(desc.epilogue & (kBlasAux | gradients)))
-    return true;
-  int64_t unit = hasMask(desc) ? 128 : 8;
-  bool isGradient = desc.epilogue & (kBlasReluGradient | kBlasGeluTanhGradient);
-  bool sums = desc.epilogue & kBlasSumsResult;
-  return !isSwitchedTo("no-gradients") && (desc.epilogue & kBlasAux) &&
-         (!sums || (isGradient && call.d.batch == 1)) && desc.aux &&
-         reinterpret_cast<uint64_t>(desc.aux) % 16 == 0 &&
-         desc.auxLeading % unit == 0 &&
-         desc.auxLeading >= int64_t(call.d.rows) &&
-         (call.d.batch == 1 || desc.auxStride % unit == 0);
 }
 
 /// Bytes from the first to behind the last element.
@@ -267,7 +120,6 @@ void multiplyOne(const Call &call, Scales scales, const char *a, const char *b,
     sumSteps(left, rows, steps, call.d.type, sums);
   if (call.desc.epilogue & kBlasSumsB)
     sumSteps(right, columns, steps, call.d.type, sums);
-  Kept kept{call, aux};
   std::vector<double> rowSums(rows);
   for (uint64_t column = 0; column < columns; ++column)
     for (uint64_t row = 0; row < rows; ++row) {
@@ -282,7 +134,7 @@ void multiplyOne(const Call &call, Scales scales, const char *a, const char *b,
         sum += double(scales.beta) * double(load(call.d.type, c, at));
       if (call.desc.epilogue & kBlasBias)
         sum += double(load(call.d.type, bias, int64_t(row)));
-      double value = activate(kept, int64_t(row), int64_t(column), sum);
+      double value = activate(call, aux, int64_t(row), int64_t(column), sum);
       rowSums[row] += value;
       store(call.d.type, d, at, static_cast<float>(value));
     }

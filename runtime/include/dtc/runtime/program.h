@@ -218,7 +218,8 @@ enum dtc_sums {
 /// it, in their memory.
 enum dtc_left {
   DTC_LEFT_NOTHING,
-  DTC_LEFT_EPILOGUE, ///< the epilogue and the sums of the result
+  DTC_LEFT_SUMS,     ///< those of the result
+  DTC_LEFT_EPILOGUE, ///< the epilogue, too
   DTC_LEFT_BIAS      ///< the bias, too
 };
 
