@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Checks and measures dtc's bundles on a machine with a GPU.
 #
-#   scripts/gpu_check.sh pack DIR [--build BUILD]   where dtc is built: makes DIR, below 60 MB
-#   DIR/gpu_check.sh [options]                      on the machine with a GPU
+#   scripts/gpu_check.sh pack DIR [options]   where dtc is built: makes DIR, below 60 MB (--help: its options)
+#   DIR/gpu_check.sh [options]                on the machine with a GPU: sm_80 or newer
 #
 #   --only REGEX     cases and workloads whose name contains a match of this extended regular expression
 #   --no-times       numbers only
@@ -13,12 +13,14 @@
 # 1. The first GPU's peaks are measured: a copy, a large product of each type.
 # 2. Each model fixture runs on one rank, and on two: with NCCL (where there is one GPU, DTC_NCCL_SHARED_GPU=1) and
 #    through the host. The arrays must be those of the fixture. Each op's examples must give what the interpreter gives.
+#    Forward passes repeat, so that the arrays are those of a CUDA graph.
 # 3. Each workload is timed, beside other runtimes where they are installed, and the table printed.
 #
 # The last line is `N passed, N failed`. Exit status: 0; 1 something failed; 2 wrong usage; 3 no usable GPU.
 #
 # Needs the NVIDIA driver, cuBLASLt of CUDA 12 or 13, and NCCL and cuDNN for their parts; they are looked for where the
-# loader looks, in /usr/local/cuda, and in Python's packages.
+# loader looks, in /usr/local/cuda, and in Python's packages. Of the libraries beside this script those are used that
+# the machine lacks, or all, if the programs do not start with its own.
 set -uo pipefail
 export LC_ALL=C
 
@@ -74,8 +76,14 @@ case_lines=() time_lines=()
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/dtc-gpu-check-XXXXXX") || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
-# Programs of this folder, with its libraries.
-own() { LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "$@" < /dev/null; }
+# Folders of libraries: before and behind those that the loader is told of.
+before= behind=
+
+# Programs of this folder, with these libraries.
+own() {
+  local path="${before:+$before:}${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$behind"
+  LD_LIBRARY_PATH=${path%:} "$@" < /dev/null
+}
 check() { own "$here/bin/dtc-gpu-check" "$@"; }
 limit=600
 run() {
@@ -84,6 +92,25 @@ run() {
   [ $status -ne 124 ] || echo "did not end within $limit s"
   return $status
 }
+
+starts() { own "$here/bin/dtc-run" --version && own "$here/bin/dtc-gpu-check" --help; }
+lacking() { own ldd "$here"/bin/* | sed -n 's/^[[:space:]]*\([^ ]*\) => not found.*/\1/p' | sort -u; }
+
+# The machine's own libraries are as a rule newer than those beside this script, and NCCL's network plugins use them.
+if ! message=$(starts 2>&1); then
+  before=$scratch/lib
+  mkdir "$before"
+  for _ in once twice; do # a library may lack others
+    for name in $(lacking 2> /dev/null); do
+      ln -sf "$here/lib/$name" "$before/$name"
+    done
+  done
+  starts > /dev/null 2>&1 || before=$here/lib
+  if ! message=$(starts 2>&1); then
+    echo "error: these programs do not start here: $message" >&2
+    exit 1
+  fi
+fi
 
 known=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2> /dev/null)
 mapfile -t folders < <(
@@ -94,26 +121,15 @@ for path in dict.fromkeys([*sys.path, *site.getsitepackages()]):
     print(*glob.glob(path + "/nvidia/*/lib"), sep="\n")' 2> /dev/null < /dev/null
 )
 
-# find_library FILE...: the first that is somewhere, unless the loader finds one itself.
-find_library() {
-  local name folder
-  for name in "$@"; do
-    [[ $known == *"$name"* ]] && return
-  done
+# What the loader does not find itself. Libraries open each other by name, so that their folders have to be known.
+for name in libcublasLt.so.13 libcublasLt.so.12 libcudnn.so.9 libnccl.so.2 libnvrtc.so.13 libnvrtc.so.12; do
+  [[ $known == *"$name"* ]] && continue
   for folder in "${folders[@]}"; do
-    for name in "$@"; do
-      [ -n "$folder" ] && [ -e "$folder/$name" ] && echo "$folder/$name" && return
-    done
+    [ -n "$folder" ] && [ -e "$folder/$name" ] || continue
+    [[ :$behind: == *":$folder:"* ]] || behind=${behind:+$behind:}$folder
+    break
   done
-}
-
-if ! message=$(own "$here/bin/dtc-run" --version 2>&1); then
-  echo "error: these programs do not start here: $message" >&2
-  exit 1
-fi
-[ -n "${DTC_CUBLASLT:-}" ] || export DTC_CUBLASLT=$(find_library libcublasLt.so.13 libcublasLt.so.12)
-[ -n "${DTC_CUDNN:-}" ] || export DTC_CUDNN=$(find_library libcudnn.so.9)
-[ -n "${DTC_NCCL:-}" ] || export DTC_NCCL=$(find_library libnccl.so.2)
+done
 
 peaks=$(check peaks ${quick:+1000000 64 1})
 status=$?
@@ -122,6 +138,7 @@ status=$?
   read -r gpu && read -r gpus && read -r copy && read -r f32 && read -r f16 && read -r bf16
 } <<< "$peaks"
 echo "$gpu, $gpus of them; $(uname -m), driver $(cat /sys/module/nvidia/version 2> /dev/null || echo unknown)"
+check versions
 awk "BEGIN { printf \"peaks: copy %.3g GB/s; products f32 %.3g, f16 %.3g, bf16 %.3g TFLOP/s\n\",
   $copy / 1e9, $f32 / 1e12, $f16 / 1e12, $bf16 / 1e12 }"
 
@@ -140,14 +157,16 @@ report() { # NAME STATUS WORDS
   fi
 }
 
-# run_case NAME STEPS RANKS OPTION...
+# run_case NAME STEPS RANKS OPTION...: STEPS is a number for training, else "forward".
 run_case() {
-  local name=$1 steps=$2 ranks=$3 words label="$1, $3 rank"
+  local name=$1 steps=$2 ranks=$3 words label="$1, $3 rank" many=--steps
   shift 3
   [ $# -eq 0 ] || label="${label}s, $2"
   rm -f "$scratch/out.npz"
+  # The first step is no graph, the second makes one, the third runs it again.
+  [ "$steps" = forward ] && many=--repeat steps=3
   words=$(run "$scratch/$name.$ranks" --input "$here/cases/$name/input.npz" --output "$scratch/out.npz" \
-    --timeout 120 $([ "$steps" -gt 1 ] && echo --steps "$steps") "$@" 2>&1)
+    --timeout 120 $many "$steps" "$@" 2>&1)
   local status=$?
   if [ $status -eq 0 ]; then
     words=$(check compare "$here/cases/$name/expected.npz" "$scratch/out.npz" "$here/cases/$name/tolerances" 2>&1)
@@ -184,16 +203,16 @@ peer() {
 
 # time_workload FOLDER TYPE KIND OPERATIONS BYTES NAME: a row of the table.
 time_workload() {
-  local folder=$1 type=$2 kind=$3 operations=$4 bytes=$5 name=$6 repeat=50 words seconds status
+  local folder=$1 type=$2 kind=$3 operations=$4 bytes=$5 name=$6 warmup=5 repeat=50 words seconds status
   local options=(--input "$here/timed/$folder/input.npz" --random-params 1 --stats "$scratch/stats.json")
-  [ -n "$quick" ] && repeat=2
+  [ -n "$quick" ] && warmup=1 repeat=2
   if [ "$kind" = train ]; then
-    options+=(--steps $((repeat + 5)))
+    options+=(--steps $((warmup + repeat)))
   else
-    options+=(--warmup 5 --repeat $repeat)
+    options+=(--warmup $warmup --repeat $repeat)
   fi
   words=$(run "$scratch/$folder" "${options[@]}" 2>&1) &&
-    words=$(check step "$scratch/stats.json" $([ "$kind" = train ] && echo 5 || echo 0) 2>&1)
+    words=$(check step "$scratch/stats.json" $([ "$kind" = train ] && echo $warmup || echo 0) 2>&1)
   status=$?
   if [ $status -ne 0 ]; then
     report "$name $type" $status "$words"

@@ -3,8 +3,10 @@
 1. Cases: every model fixture, for one rank and for two, with its inputs and expected arrays; every op's examples,
    with the interpreter's arrays.
 2. Timed workloads: bundles without weights, which `dtc-run --random-params` makes up; the graphs for other runtimes.
-3. dtc-run, dtc-gpu-check and the libraries that these and rank executables need, glibc's left out.
-4. Bundles share most of their bytes and go into one archive, bundles.tar.xz.
+3. dtc-run, dtc-gpu-check and the libraries that these and rank executables need, glibc's left out: gpu_check.sh takes
+   of them what a machine lacks.
+4. All is compiled for sm_80: its PTX runs on every newer GPU, too. `--cuda-arch` is for one that is known.
+5. Bundles share most of their bytes and go into one archive, bundles.tar.xz.
 
 Needs a build of dtc, numpy and onnx, no GPU. Prints what it leaves out, and how large the folder is.
 """
@@ -37,16 +39,21 @@ MOST_BYTES = 60_000_000
 OP_ULPS = 16
 #: What no program can be made of, as in test/Target/Cuda/ops.test.
 OPS_LEFT_OUT = "a_parameter_may_bring|rows_of_other_ranks|a_piece_has_the_numbers"
+#: In the place of a number of steps: a step that repeats.
+FORWARD = "forward"
 SMALL_CASES = ["mlp_pair", "embedding_mlp_rowwise", "mlp_adamw"]
+#: The oldest GPUs that bundles run on.
+OLDEST = "sm_80"
 #: Libraries that come with every system's C library.
 SYSTEM = re.compile(r"(ld-linux.*|lib(c|m|dl|rt|pthread|resolv)|linux-vdso)\.so.*")
 
 
-def compile_bundle(command):
+def compile_bundle(command, options):
     """Runs dtc-compile for GPUs; ends with what it says when it refuses."""
-    done = subprocess.run([*map(str, command), "--target", "cuda"], capture_output=True, text=True)
+    command = [*map(str, command), "--target", "cuda", "--cuda-arch", options.cuda_arch]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        sys.exit(f"{' '.join(map(str, command))}\n{done.stderr}")
+        sys.exit(f"{' '.join(command)}\n{done.stderr}")
 
 
 def mesh_of(case, ranks):
@@ -62,13 +69,14 @@ def pack_case(folder, options, bundles):
     asked = argparse.Namespace(case=folder, bin=options.bin, format="onnx", model_dir=None, compile_option=[])
     for ranks in (1, 2):
         mesh = mesh_of(case, ranks)
-        compile_bundle(run_case.compile_command(asked, case, mesh, bundles / f"{name}.{ranks}"))
+        compile_bundle(run_case.compile_command(asked, case, mesh, bundles / f"{name}.{ranks}"),
+                       options)
     target = options.folder / "cases" / name
     target.mkdir(parents=True)
     for file in ("input.npz", "expected.npz"):
         shutil.copyfile(folder / file, target / file)
     (target / "tolerances").write_text(f"* {case['rtol']} {case['atol']}\n")
-    steps = case["steps"] if run_case.is_training(case) else 1
+    steps = case["steps"] if run_case.is_training(case) else FORWARD
     return [f"{name} {steps} {ranks}" for ranks in (1, 2)]
 
 
@@ -79,7 +87,8 @@ def pack_ops(options, bundles):
     kept.mkdir()
     compare = ROOT / "test" / "Target" / "Cpu" / "compare_with_interpreter.py"
     environment = dict(os.environ, PATH=f"{options.bin.resolve()}{os.pathsep}{os.environ['PATH']}")
-    done = subprocess.run([sys.executable, compare, "--target", "cuda", "--cancelling", "--ulps", str(OP_ULPS),
+    done = subprocess.run([sys.executable, compare, "--target", "cuda", "--cuda-arch", options.cuda_arch,
+                           "--cancelling", "--ulps", str(OP_ULPS),
                            "--skip", OPS_LEFT_OUT, "--keep", kept,
                            *(folder / "eval.mlir" for folder in folders if (folder / "eval.mlir").exists())],
                           env=environment, capture_output=True, text=True)
@@ -90,7 +99,7 @@ def pack_ops(options, bundles):
         name, ranks = bundle.name.split(".")
         shutil.move(bundle, bundles / bundle.name)
         shutil.move(kept / name, options.folder / "cases" / name)
-        lines.append(f"{name} 1 {ranks}")
+        lines.append(f"{name} {FORWARD} {ranks}")
     kept.rmdir()
     return lines
 
@@ -144,7 +153,7 @@ def pack_timed(item, options, bundles):
             command += ["--train", scratch / "models" / made_folder(workload) / "train.yaml"]
         for name in ("batch", "sequence") if workload.family == "encoder" else ():
             command += ["--dim", f"{name}={getattr(workload, name)}"]
-        compile_bundle(command)
+        compile_bundle(command, options)
         drop_weights(bundles / item.folder)
         shutil.copyfile(model, target / "model.onnx")
         weights = next(path for path in model.parent.iterdir() if path.name != "model.onnx")
@@ -209,6 +218,8 @@ def parse_arguments():
     parser.add_argument("folder", type=pathlib.Path, help="made; must not exist or be empty")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="build tree (default: build)")
     parser.add_argument("--minilm", type=pathlib.Path, help="folder of MiniLM (default: fetched into the build tree)")
+    parser.add_argument("--cuda-arch", default=OLDEST,
+                        help=f"GPUs that bundles are for, as dtc-compile takes it (default: {OLDEST} and newer)")
     parser.add_argument("--small", action="store_true", help="few cases and tiny workloads, to try the script")
     options = parser.parse_args()
     options.bin = options.build / "bin"

@@ -7,6 +7,7 @@
 #include "Compare.h"
 #include "Peaks.h"
 #include "StepTimes.h"
+#include "Versions.h"
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
@@ -19,6 +20,7 @@ constexpr char kUsage[] =
     "usage: dtc-gpu-check compare EXPECTED.npz ACTUAL.npz TOLERANCES\n"
     "       dtc-gpu-check step STATS.json SKIPPED\n"
     "       dtc-gpu-check peaks [COPIED_BYTES EXTENT REPETITIONS]\n"
+    "       dtc-gpu-check versions\n"
     "\n"
     "compare  prints the largest deviation; TOLERANCES has lines "
     "'NAME RTOL ATOL', '*' is any name\n"
@@ -27,6 +29,8 @@ constexpr char kUsage[] =
     "peaks    prints the first GPU's name, GPUs, bytes per second of a copy, "
     "operations per second of f32, f16 and bf16\n"
     "         products, one a line\n"
+    "versions prints a line about the driver and each library that programs "
+    "use\n"
     "\n"
     "Exit status: 0; 1 bad input or numbers that differ; 2 wrong usage; 3 no "
     "usable GPU.\n";
@@ -50,6 +54,15 @@ int step(const std::vector<std::string> &words) {
   if (!seconds)
     return fail(seconds.error().message, 1);
   std::printf("%.9f\n", *seconds);
+  return 0;
+}
+
+int versions() {
+  auto lines = libraryVersions();
+  if (!lines)
+    return fail(lines.error().message, 3);
+  for (const std::string &line : *lines)
+    std::printf("%s\n", line.c_str());
   return 0;
 }
 
@@ -85,6 +98,8 @@ int main(int argc, char **argv) {
     return step(words);
   if ((words.size() == 1 || words.size() == 4) && words[0] == "peaks")
     return peaks(words);
+  if (words.size() == 1 && words[0] == "versions")
+    return versions();
   bool isHelp = words.size() == 1 && words[0] == "--help";
   std::fputs(kUsage, isHelp ? stdout : stderr);
   return isHelp ? 0 : 2;

@@ -19,6 +19,7 @@
 #include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/TargetParser/Host.h"
 
 using namespace mlir;
 using namespace dtc;
@@ -153,9 +154,16 @@ static llvm::Expected<DeviceCode> emitDeviceCode(CompiledKernels &compiled,
   return DeviceCode{options.architecture, *ptx, *cubin};
 }
 
+/// The processor that every machine of this architecture is: what the host's
+/// code does is launch kernels, perhaps elsewhere than where it was compiled.
+static StringRef oldestProcessor() {
+  return llvm::Triple(llvm::sys::getProcessTriple()).isX86() ? "x86-64"
+                                                             : "generic";
+}
+
 static LogicalResult linkProgram(ModuleOp local, const CudaProgram &cuda,
                                  const DeviceCode &code, StringRef path) {
-  auto machine = cpu::makeTargetMachine("native");
+  auto machine = cpu::makeTargetMachine(oldestProcessor());
   if (!machine)
     return local.emitError() << llvm::toString(machine.takeError());
   llvm::LLVMContext context;

@@ -94,6 +94,10 @@ Status Device::loadKernels() {
       found != 0 || bytes != sizeof(dtc_gpu_failure))
     return Error{"the kernels have no variable 'dtc_failure' of " +
                  std::to_string(sizeof(dtc_gpu_failure)) + " bytes"};
+  auto pinned = allocateHost(sizeof(dtc_gpu_failure));
+  if (!pinned)
+    return pinned.error();
+  seenFailure = static_cast<dtc_gpu_failure *>(*pinned);
   return Done{};
 }
 
@@ -127,12 +131,20 @@ Status Device::clear(void *memory, size_t bytes) {
 }
 
 Status Device::allocateWorkspace() {
-  if (workspaceBytes == 0)
+  for (Workspace &workspace : workspaces) {
+    if (workspace.bytes == 0)
+      continue;
+    auto memory = allocate(workspace.bytes);
+    if (!memory)
+      return Error{"workspace: " + memory.error().message};
+    workspace.memory = *memory;
+  }
+  if (hostWorkspace.bytes == 0)
     return Done{};
-  auto memory = allocate(workspaceBytes);
-  if (!memory)
-    return Error{"workspace: " + memory.error().message};
-  workspace = *memory;
+  auto pinned = allocateHost(hostWorkspace.bytes);
+  if (!pinned)
+    return pinned.error();
+  hostWorkspace.memory = *pinned;
   return Done{};
 }
 
@@ -155,18 +167,21 @@ Status Device::wait() {
   return Done{};
 }
 
+/// The record of failures is copied behind everything else, so that one wait
+/// is for both.
 Status Device::synchronize() {
+  if (auto status =
+          startDownload(StreamKind::Compute, seenFailure,
+                        reinterpret_cast<void *>(failure), sizeof *seenFailure);
+      !status)
+    return status.error();
   if (auto status = wait(); !status)
     return status.error();
   return checkFailure();
 }
 
-Status Device::checkFailure() {
-  dtc_gpu_failure found = {};
-  if (auto status =
-          download(&found, reinterpret_cast<void *>(failure), sizeof found);
-      !status)
-    return status.error();
+Status Device::checkFailure() const {
+  const dtc_gpu_failure &found = *seenFailure;
   switch (found.kind) {
   case DTC_GPU_NO_FAILURE:
     return Done{};

@@ -95,7 +95,9 @@ public:
 
   /// Waits for everything that was started.
   Status wait();
-  void watch(Watch watchOf) { watcher = std::move(watchOf); }
+  /// From here on, also of other waits of this thread, sleeps are as short as
+  /// they are meant to be.
+  void watch(Watch watchOf);
 
   /// What other threads that call CUDA, or a library that does, begin with; may
   /// outlive this.
@@ -112,11 +114,19 @@ public:
   Handle communicationStream() const { return communication; }
   /// Memory that every call on the stream may use: the most that was asked for
   /// before it was allocated.
-  void reserveWorkspace(size_t bytes) {
-    workspaceBytes = std::max(workspaceBytes, bytes);
+  void reserveWorkspace(size_t bytes, StreamKind on = StreamKind::Compute) {
+    size_t &most = workspaceOf(on).bytes;
+    most = std::max(most, bytes);
+  }
+  /// The same of the host, for copies and calls on the communication stream.
+  void reserveHostWorkspace(size_t bytes) {
+    hostWorkspace.bytes = std::max(hostWorkspace.bytes, bytes);
   }
   Status allocateWorkspace();
-  void *workspaceMemory() const { return workspace; }
+  void *workspaceMemory(StreamKind on = StreamKind::Compute) {
+    return workspaceOf(on).memory;
+  }
+  void *hostWorkspaceMemory() const { return hostWorkspace.memory; }
 
 private:
   Device(Driver driverOf, const dtc_gpu_program &programOf)
@@ -124,7 +134,7 @@ private:
   Status chooseGpu(int64_t ordinal);
   Status createStreams();
   Status loadKernels();
-  Status checkFailure();
+  Status checkFailure() const;
   Result<Handle> makeEvent(unsigned flags);
   Status waitWatching();
   Status uploadPieces(char *to, const char *from, size_t bytes);
@@ -138,6 +148,14 @@ private:
     Handle isFree = nullptr;
   };
 
+  struct Workspace {
+    size_t bytes = 0;
+    void *memory = nullptr;
+  };
+  Workspace &workspaceOf(StreamKind kind) {
+    return workspaces[kind == StreamKind::Compute ? 0 : 1];
+  }
+
   Driver driver;
   const dtc_gpu_program &program;
   std::string name, capability;
@@ -149,8 +167,8 @@ private:
   Watch watcher;
   StagingBuffer staging[2];
   Address failure = 0;
-  void *workspace = nullptr;
-  size_t workspaceBytes = 0;
+  dtc_gpu_failure *seenFailure = nullptr; ///< pinned
+  Workspace workspaces[2], hostWorkspace;
   std::vector<Handle> kernels;
 };
 

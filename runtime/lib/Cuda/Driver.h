@@ -52,6 +52,7 @@ constexpr int kMemoryOfGpu = 2; ///< CU_MEMORYTYPE_DEVICE
 /// MEMBER, NAME in the library, PARAMETERS; all return a DriverResult.
 #define DTC_CUDA_DRIVER_FUNCTIONS(X)                                           \
   X(init, "cuInit", (unsigned))                                                \
+  X(version, "cuDriverGetVersion", (int *))                                    \
   X(deviceCount, "cuDeviceGetCount", (int *))                                  \
   X(device, "cuDeviceGet", (int *, int))                                       \
   X(deviceName, "cuDeviceGetName", (char *, int, int))                         \

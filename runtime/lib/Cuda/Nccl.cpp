@@ -44,11 +44,11 @@ Result<Nccl> openNccl() {
 #undef X
   nccl.errorText = reinterpret_cast<const char *(*)(NcclResult)>(
       dlsym(library, "ncclGetErrorString"));
-  int version = 0;
-  if (!nccl.errorText || nccl.getVersion(&version) != 0 || version < kOldest)
+  if (!nccl.errorText || nccl.getVersion(&nccl.version) != 0 ||
+      nccl.version < kOldest)
     return Error{std::string("the NCCL '") + path + "' is " +
-                 versionText(version) + ", expected " + versionText(kOldest) +
-                 " or newer"};
+                 versionText(nccl.version) + ", expected " +
+                 versionText(kOldest) + " or newer"};
   return nccl;
 }
 

@@ -75,6 +75,8 @@ struct Nccl {
   DTC_CUDA_NCCL_FUNCTIONS(X)
   DTC_CUDA_NCCL_REGISTRATION(X)
 #undef X
+  /// ncclGetVersion(): 22809 is 2.28.9.
+  int version = 0;
   bool canRegister() const { return allocate && registerMemory && deregister; }
   const char *(*errorText)(NcclResult) = nullptr;
 

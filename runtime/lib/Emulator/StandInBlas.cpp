@@ -11,6 +11,7 @@
 
 #include "BlasEpilogue.h"
 #include "StandIn.h"
+#include <cstdlib>
 #include <cstring>
 
 using namespace dtc;
@@ -19,7 +20,8 @@ using namespace dtc::emulated::blas;
 
 namespace {
 
-constexpr BlasResult success = 0, invalidValue = 7, notSupported = 15;
+constexpr BlasResult success = 0, notInitialized = 1, invalidValue = 7,
+                     notSupported = 15;
 constexpr uint64_t kMark = 0x64746320626c6173;
 constexpr size_t kWorkspace = 256;
 
@@ -172,8 +174,13 @@ extern "C" {
 
 size_t cublasLtGetVersion() { return 130100; }
 
+/// DTC_EMULATED_BLAS=first: the first does not start, as cuBLASLt of CUDA 13
+/// with a driver of CUDA 12.
 BlasResult cublasLtCreate(Handle *handle) {
-  static int one;
+  static int one, calls = 0;
+  const char *mood = std::getenv("DTC_EMULATED_BLAS");
+  if (mood && std::strcmp(mood, "first") == 0 && calls++ == 0)
+    return notInitialized;
   *handle = &one;
   return success;
 }

@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 using namespace dtc;
 using runtime::cuda::Address;
@@ -25,8 +26,9 @@ namespace {
 constexpr int mostPitch = 1 << 10;
 
 constexpr DriverResult success = 0, invalidValue = 1, notFound = 500,
-                       invalidImage = 200, invalidPtx = 218, launchFailed = 719,
-                       invalidHandle = 400;
+                       invalidImage = 200, noBinaryForGpu = 209,
+                       invalidPtx = 218, launchFailed = 719,
+                       invalidHandle = 400, captureInvalid = 901;
 
 struct State {
   ptx::DeviceMemory memory, pinned;
@@ -83,6 +85,26 @@ private:
   Clock::time_point end;
 };
 
+/// DTC_EMULATED_CAPTURE=call, end or instantiate: that a step is captured, or
+/// becomes a graph, fails there.
+bool captureFailsAt(std::string_view place) {
+  const char *text = std::getenv("DTC_EMULATED_CAPTURE");
+  return place == (text ? text : "none");
+}
+
+/// DTC_EMULATED_CAPABILITY=80: an older GPU, sm_80.
+int capability() {
+  const char *text = std::getenv("DTC_EMULATED_CAPABILITY");
+  return text ? std::atoi(text) : 90;
+}
+
+/// The N of ".target sm_N".
+int targetOf(const char *text) {
+  constexpr std::string_view word = ".target sm_";
+  const char *found = std::strstr(text, word.data());
+  return found ? std::atoi(found + word.size()) : 0;
+}
+
 std::string numberOf(Handle event) {
   return std::to_string(placeOf(state().events, event));
 }
@@ -117,6 +139,12 @@ extern "C" {
 
 DriverResult cuInit(unsigned) { return success; }
 
+/// As cublasLtGetVersion() is one of CUDA 13.
+DriverResult cuDriverGetVersion(int *version) {
+  *version = 13010;
+  return success;
+}
+
 DriverResult cuDeviceGetCount(int *count) {
   *count = 1;
   return success;
@@ -143,9 +171,10 @@ DriverResult cuDeviceGetUuid_v2(runtime::cuda::GpuId *id, int) {
 }
 
 DriverResult cuDeviceGetAttribute(int *value, int attribute, int) {
-  *value = attribute == runtime::cuda::kCapabilityMajor ? 9
-           : attribute == runtime::cuda::kMaxPitch      ? mostPitch
-                                                        : 0;
+  *value = attribute == runtime::cuda::kCapabilityMajor   ? capability() / 10
+           : attribute == runtime::cuda::kCapabilityMinor ? capability() % 10
+           : attribute == runtime::cuda::kMaxPitch        ? mostPitch
+                                                          : 0;
   return success;
 }
 
@@ -165,6 +194,8 @@ DriverResult cuModuleLoadData(Handle *handle, const void *image) {
   // Machine code begins as ELF files do.
   if (std::memcmp(image, "\177ELF", 4) == 0)
     return invalidImage;
+  if (targetOf(static_cast<const char *>(image)) > capability())
+    return noBinaryForGpu;
   auto module = ptx::parseModule(static_cast<const char *>(image));
   if (!module)
     return report(module.error().message, invalidPtx);
@@ -205,6 +236,7 @@ DriverResult cuMemAlloc_v2(Address *address, size_t bytes) {
 DriverResult cuMemHostAlloc(void **pointer, size_t bytes, unsigned) {
   if (bytes == 0 || emulated::isAnyCapturing())
     return invalidValue;
+  emulated::logCall("pinned memory");
   *pointer = state().pinned.allocate(bytes);
   return success;
 }
@@ -245,14 +277,14 @@ DriverResult cuMemcpyHtoDAsync_v2(Address to, const void *from, size_t bytes,
 /// What is not pinned is written before the call returns.
 DriverResult cuMemcpyDtoHAsync_v2(void *to, Address from, size_t bytes,
                                   Handle on) {
-  emulated::logCall(nameOf(on) + ": download");
+  bool isPinned =
+      state().pinned.contains(reinterpret_cast<uint64_t>(to), bytes);
+  emulated::logCall(nameOf(on) + ": download" + (isPinned ? "" : ", pageable"));
   // Module variables are read, too.
   put(on, [=] {
     std::memcpy(to, reinterpret_cast<const void *>(from), bytes);
     return success;
   });
-  bool isPinned =
-      state().pinned.contains(reinterpret_cast<uint64_t>(to), bytes);
   return isPinned ? success : streamOf(on).synchronize();
 }
 
@@ -350,6 +382,7 @@ DriverResult cuEventQuery(Handle event) {
 }
 
 DriverResult cuEventElapsedTime(float *milliseconds, Handle begin, Handle end) {
+  emulated::logCall("elapsed time");
   const auto &from = eventOf(begin).mark, &to = eventOf(end).mark;
   if (!from || !to)
     return invalidHandle;
@@ -378,11 +411,19 @@ DriverResult cuStreamEndCapture(Handle on, Handle *graph) {
   DriverResult code = success;
   *graph = streamOf(on).endCapture(code);
   emulated::logCall(nameOf(on) + ": end capture");
-  return code;
+  if (code != success || captureFailsAt("instantiate") ||
+      captureFailsAt("none"))
+    return code;
+  delete static_cast<emulated::Graph *>(*graph);
+  *graph = nullptr;
+  return captureInvalid;
 }
 
 DriverResult cuGraphInstantiateWithFlags(Handle *executable, Handle graph,
-                                         unsigned long long) {
+                                         unsigned long long flags) {
+  emulated::logCall("instantiate graph, flags " + std::to_string(flags));
+  if (captureFailsAt("instantiate"))
+    return runtime::cuda::kOutOfMemory;
   if (!graph)
     return invalidValue;
   *executable = new emulated::Graph(*static_cast<emulated::Graph *>(graph));
@@ -424,6 +465,8 @@ DriverResult cuLaunchKernel(Handle function, unsigned blocksX, unsigned blocksY,
     std::memcpy(launch->parameters.data() + parameter.offset, arguments[i],
                 parameter.bytes);
   }
+  if (streamOf(on).isCapturing() && captureFailsAt("call"))
+    return captureInvalid;
   emulated::logCall(nameOf(on) + ": " + launch->kernel->name);
   auto busy = std::make_shared<BusyTime>();
   put(on, [=] {
@@ -436,8 +479,9 @@ DriverResult cuLaunchKernel(Handle function, unsigned blocksX, unsigned blocksY,
 }
 
 DriverResult cuGetErrorString(DriverResult result, const char **text) {
-  *text = result == launchFailed ? "a kernel did what it may not"
-          : result == invalidPtx ? "PTX that is not known"
+  *text = result == launchFailed     ? "a kernel did what it may not"
+          : result == invalidPtx     ? "PTX that is not known"
+          : result == noBinaryForGpu ? "PTX of newer GPUs"
           : result >= emulated::kCaptureUnsupported
               ? "a call that a capture does not allow"
               : "an invalid call";

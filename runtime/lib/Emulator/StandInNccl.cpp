@@ -244,6 +244,9 @@ NcclResult ncclCommInitRank(Handle *handle, int ranks, NcclId id, int rank) {
     std::this_thread::sleep_for(std::chrono::seconds(1));
   if (ranks > kMostRanks || rank < 0 || rank >= ranks)
     return invalidArgument;
+  const char *graphs = std::getenv("NCCL_GRAPH_REGISTER");
+  emulated::logCall(std::string("ncclCommInitRank, NCCL_GRAPH_REGISTER ") +
+                    (graphs ? graphs : "unset"));
   size_t bytes = sizeof(Channel) * size_t(ranks) * size_t(ranks);
   int file = open(pathOf(id).c_str(), O_RDWR);
   if (file < 0 || ftruncate(file, static_cast<off_t>(bytes)) != 0)
@@ -269,6 +272,7 @@ NcclResult ncclCommInitRank(Handle *handle, int ranks, NcclId id, int rank) {
 
 NcclResult ncclCommSplit(Handle parent, int color, int key, Handle *child,
                          void *) {
+  emulated::logCall("ncclCommSplit");
   struct Choice {
     int color, key;
   } own{color, key};

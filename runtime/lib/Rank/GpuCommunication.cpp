@@ -31,6 +31,7 @@ GpuCommunication::open(const RankProgram &program, const RankOptions &options,
     return world.error();
   opened->nccl = std::move(*world);
   opened->watch(options.timeoutSeconds);
+  opened->agreeOnGraphs();
   return opened;
 }
 
@@ -103,6 +104,16 @@ void GpuCommunication::watch(double timeoutSeconds) {
     return checkWaiting(waited, timeoutSeconds);
   };
   gpu.gpu().watch({look, [this] { transport.endWaiting(); }});
+}
+
+/// NCCL wants an operation captured by all ranks or by none.
+void GpuCommunication::agreeOnGraphs() {
+  auto least = [this](int64_t value) {
+    return leastOfAll(program, transport, value);
+  };
+  if (least(gpu.step().usesGraphs() ? 1 : 0) == 0)
+    gpu.step().startCallByCall();
+  gpu.step().agreeBy(least);
 }
 
 Result<void *> GpuCommunication::allocate(size_t bytes) {

@@ -40,6 +40,7 @@ private:
   std::vector<int64_t> groupOf(int32_t collective) const;
   Status checkWaiting(double waited, double timeoutSeconds);
   void watch(double timeoutSeconds);
+  void agreeOnGraphs();
 
   const RankProgram &program;
   Transport &transport;

@@ -154,7 +154,7 @@ Status GpuFrame::finishLoading() {
 }
 
 void GpuFrame::endUnless(const Status &status) {
-  if (!status)
+  if (!status && !steps->keepProblem(status.error()))
     services->fail(status.error().message.c_str());
 }
 

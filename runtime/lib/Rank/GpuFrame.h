@@ -52,7 +52,7 @@ public:
 
   cuda::Device &gpu() { return *device; }
   GpuStep &step() { return *steps; }
-  /// What failed ends the rank.
+  /// What failed ends the rank, or the capture of a step.
   void endUnless(const Status &status);
 
   /// dtc_gpu_launch() of this process's frame.

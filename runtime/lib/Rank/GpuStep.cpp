@@ -2,6 +2,7 @@
 
 #include "GpuStep.h"
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <string_view>
 
@@ -10,12 +11,15 @@ namespace {
 
 using cuda::StreamKind;
 
-bool usesGraphs() {
+bool isGraphWanted() {
   const char *text = std::getenv("DTC_CUDA_GRAPH");
   return !text || std::string_view(text) != "0";
 }
 
 } // namespace
+
+GpuStep::GpuStep(cuda::Device &deviceOf)
+    : device(deviceOf), wantsGraph(isGraphWanted()) {}
 
 Status GpuStep::prepare(size_t numCollectives) {
   collectives.resize(numCollectives);
@@ -34,21 +38,49 @@ Status GpuStep::prepare(size_t numCollectives) {
 Status GpuStep::start(const dtc_program &table, dtc_frame &frame) {
   if (graph)
     return device.launchGraph(graph);
-  // A graph's marks are those of the step that was captured.
+  if (numSteps > 0 && wantsGraph) {
+    auto captured = capture(table, frame);
+    int64_t isCaptured = captured ? 1 : 0;
+    if ((leastOfAll ? leastOfAll(isCaptured) : isCaptured) == 1)
+      return device.launchGraph(graph);
+    destroyGraph();
+    startCallByCall();
+    if (!captured)
+      std::fprintf(stderr,
+                   "warning: steps are started call by call, because no CUDA "
+                   "graph could be made of one: %s\n",
+                   captured.error().message.c_str());
+  }
+  startCalls(table, frame);
+  return Done{};
+}
+
+/// A graph's marks are those of the step that was captured.
+void GpuStep::startCalls(const dtc_program &table, dtc_frame &frame) {
   numMarks = 0;
   order.clear();
-  if (numSteps == 0 || !usesGraphs()) {
-    table.step(&frame);
-    return Done{};
-  }
+  table.step(&frame);
+}
+
+Status GpuStep::capture(const dtc_program &table, dtc_frame &frame) {
+  captureProblem.clear();
   if (auto status = device.beginCapture(); !status)
     return status.error();
-  table.step(&frame);
+  isCapturing = true;
+  startCalls(table, frame);
+  isCapturing = false;
   auto captured = device.endCapture();
-  if (!captured)
-    return captured.error();
-  graph = *captured;
-  return device.launchGraph(graph);
+  if (captured)
+    graph = *captured;
+  if (!captureProblem.empty())
+    return Error{captureProblem};
+  return captured ? Status(Done{}) : Status(captured.error());
+}
+
+bool GpuStep::keepProblem(const Error &problem) {
+  if (isCapturing && captureProblem.empty())
+    captureProblem = problem.message;
+  return isCapturing;
 }
 
 Status GpuStep::run(const dtc_program &table, dtc_frame &frame) {
@@ -126,12 +158,14 @@ Status GpuStep::addPhases(DeviceTimes &times) const {
   return Done{};
 }
 
-Result<DeviceTimes> GpuStep::times() const {
+Result<DeviceTimes> GpuStep::times(Detail detail) const {
   DeviceTimes times;
   auto seconds = since(end);
   if (!seconds)
     return seconds.error();
   times.seconds = *seconds;
+  if (detail == Detail::Step)
+    return times;
   for (size_t i = 0; i < collectives.size(); ++i) {
     auto first = since(collectives[i].begin), last = since(collectives[i].end);
     if (!first)

@@ -3,7 +3,7 @@
 // 1. The first step is started call by call: libraries set themselves up.
 // 2. The second is captured, with everything on both streams, and from then on
 //    a step is one launch of the graph. DTC_CUDA_GRAPH=0 in the environment
-//    leaves all steps as the first.
+//    leaves all steps as the first; so does a capture that fails.
 // 3. Timers stand at the step's ends, at phases and around collectives, in the
 //    graph too.
 //===----------------------------------------------------------------------===//
@@ -13,19 +13,34 @@
 
 #include "../Cuda/Device.h"
 #include "Recorder.h"
+#include <functional>
+#include <string>
 
 namespace dtc::runtime {
 
 class GpuStep {
 public:
-  explicit GpuStep(cuda::Device &deviceOf) : device(deviceOf) {}
+  explicit GpuStep(cuda::Device &deviceOf);
 
   Status prepare(size_t numCollectives);
 
   /// Runs a step and waits for it.
   Status run(const dtc_program &table, dtc_frame &frame);
-  /// Of the last step.
-  Result<DeviceTimes> times() const;
+  enum class Detail { Step, All };
+  /// Of the last step; with phases and collectives only when asked for.
+  Result<DeviceTimes> times(Detail detail) const;
+
+  /// False where steps are started call by call.
+  bool usesGraphs() const { return wantsGraph; }
+  void startCallByCall() { wantsGraph = false; }
+  /// `least` gives the least number of all ranks. All of them have graphs or
+  /// none: so NCCL wants it.
+  void agreeBy(std::function<int64_t(int64_t)> least) {
+    leastOfAll = std::move(least);
+  }
+  /// While a step is captured, what fails ends the capture and not the rank:
+  /// then this keeps the problem and is true.
+  bool keepProblem(const Error &problem);
 
   /// What is started from here on belongs to another dtc_phase.
   Status enterPhase(int32_t phase);
@@ -55,12 +70,18 @@ private:
   };
 
   Status start(const dtc_program &table, dtc_frame &frame);
+  void startCalls(const dtc_program &table, dtc_frame &frame);
+  Status capture(const dtc_program &table, dtc_frame &frame);
   Result<double> since(cuda::Handle timer) const {
     return device.secondsBetween(begin, timer);
   }
   Status addPhases(DeviceTimes &times) const;
 
   cuda::Device &device;
+  bool wantsGraph, isCapturing = false;
+  std::function<int64_t(int64_t)> leastOfAll;
+  /// The first of a capture; empty without.
+  std::string captureProblem;
   cuda::Handle begin = nullptr, end = nullptr, graph = nullptr;
   std::vector<CollectiveTimers> collectives;
   /// In the order that a step starts them, and how far the running one got.

@@ -122,12 +122,10 @@ Status NcclCollective::prepare() {
     planReduction();
   else if (desc.kind != DTC_BROADCAST && !isPlainGather())
     planExchange();
-  if (packedBytes > 0) {
-    auto memory = gpu.gpu().allocate(static_cast<size_t>(packedBytes));
-    if (!memory)
-      return Error{"packed pieces of a collective: " + memory.error().message};
-    packed = static_cast<char *>(*memory);
-  }
+  // All collectives pack into the same memory: they run one after the other,
+  // those that were started and not waited for, too.
+  gpu.gpu().reserveWorkspace(static_cast<size_t>(packedBytes),
+                             StreamKind::Communication);
   return createEvents();
 }
 
@@ -221,6 +219,9 @@ Status NcclCollective::copyAll(const StridedCopy &copy, char *to,
 
 Status NcclCollective::put(const void *source, void *result) {
   world.memory().note(desc.axis, source, result);
+  if (packedBytes > 0)
+    packed = static_cast<char *>(
+        gpu.gpu().workspaceMemory(StreamKind::Communication));
   if (reduces(desc))
     return reduce(source, result);
   if (desc.kind == DTC_BROADCAST)

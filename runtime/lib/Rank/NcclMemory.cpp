@@ -8,11 +8,6 @@
 namespace dtc::runtime {
 namespace {
 
-bool isWanted() {
-  const char *text = std::getenv("DTC_NCCL_REGISTER");
-  return !text || std::string_view(text) != "0";
-}
-
 /// FNV-1a, eight bytes at once.
 void addTo(uint64_t &hash, uint64_t value) {
   hash = (hash ^ value) * 0x100000001b3u;
@@ -21,9 +16,14 @@ void addTo(uint64_t &hash, uint64_t value) {
 
 } // namespace
 
+bool NcclMemory::isWanted() {
+  const char *text = std::getenv("DTC_NCCL_REGISTER");
+  return !text || std::string_view(text) != "0";
+}
+
 Result<void *> NcclMemory::allocate(size_t bytes) {
   void *allocated = nullptr;
-  if (!nccl.canRegister() || !isWanted() || bytes == 0 ||
+  if (!nccl.canRegister() || isSettled || bytes == 0 ||
       nccl.allocate(&allocated, bytes) != 0 || !allocated)
     return gpu.gpu().allocate(bytes);
   if (auto status = gpu.gpu().clear(allocated, bytes); !status)

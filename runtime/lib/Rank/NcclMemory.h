@@ -22,8 +22,13 @@ public:
   NcclMemory(const cuda::Nccl &ncclOf, GpuFrame &gpuOf, size_t numAxes)
       : nccl(ncclOf), gpu(gpuOf), layouts(numAxes) {}
 
-  /// Zeroed; plain memory where NCCL has none, and where DTC_NCCL_REGISTER=0 in
-  /// the environment. Called once.
+  /// False where DTC_NCCL_REGISTER=0 in this rank's environment.
+  static bool isWanted();
+  /// Nothing is registered. Called by all ranks, where one of them wants none.
+  void doWithout() { isSettled = true; }
+
+  /// Zeroed; plain memory where NCCL has none, and where nothing is to be
+  /// registered. Called once.
   Result<void *> allocate(size_t bytes);
 
   /// A collective along this axis starts.

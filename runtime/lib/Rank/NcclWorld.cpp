@@ -1,6 +1,7 @@
 //===- NcclWorld.cpp - NCCL's communicators of a rank ---------------------===//
 
 #include "NcclWorld.h"
+#include "Agreement.h"
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -12,6 +13,14 @@
 
 namespace dtc::runtime {
 namespace {
+
+/// NCCL 2.19 and newer register what a captured collective works on, too. All
+/// ranks have to do so or none: `isWanted` is what they agreed on. The user's
+/// own word counts. Before NCCL reads its environment.
+void registerInGraphs(bool isWanted) {
+  if (!isWanted)
+    setenv("NCCL_GRAPH_REGISTER", "0", 0);
+}
 
 /// Before NCCL reads its environment.
 void shareGpu(int64_t rank) {
@@ -59,7 +68,10 @@ Status Meeting::splitAxes() {
   communicators.resize(meshSizes.size());
   for (size_t axis = meshSizes.size(); axis-- > 0;) {
     int64_t place = coordinates[axis];
-    if (meshSizes[axis] > 1)
+    // Ranks are numbered along the only axis that has several.
+    if (meshSizes[axis] == ranks)
+      communicators[axis] = world;
+    else if (meshSizes[axis] > 1)
       if (cuda::NcclResult result = nccl.split(
               world, static_cast<int>(rank - place * stride),
               static_cast<int>(place), &communicators[axis], nullptr);
@@ -122,6 +134,9 @@ Result<std::unique_ptr<NcclWorld>> NcclWorld::join(const RankProgram &program,
   auto nccl = cuda::openNccl();
   if (!nccl)
     return nccl.error();
+  bool isRegistering =
+      leastOfAll(program, transport, NcclMemory::isWanted() ? 1 : 0) == 1;
+  registerInGraphs(isRegistering);
   shareGpu(program.rank);
   auto meeting = std::make_shared<Meeting>();
   meeting->nccl = *nccl;
@@ -137,6 +152,8 @@ Result<std::unique_ptr<NcclWorld>> NcclWorld::join(const RankProgram &program,
     return status.error();
   auto joined =
       std::make_unique<NcclWorld>(*nccl, gpu, program.meshSizes.size());
+  if (!isRegistering)
+    joined->arena.doWithout();
   joined->communicators = meeting->communicators;
   return joined;
 }

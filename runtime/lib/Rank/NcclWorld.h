@@ -2,7 +2,7 @@
 //
 // 1. Rank 0 makes an id and gives it to the others through their host
 //    transport; the communicator of all is then split along each axis of the
-//    mesh.
+//    mesh, unless an axis has them all.
 // 2. NCCL waits for the other ranks for as long as it takes, so it does that in
 //    a thread, which a timeout leaves behind.
 //===----------------------------------------------------------------------===//

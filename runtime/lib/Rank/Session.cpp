@@ -167,7 +167,9 @@ Status Session::runStep() {
   }
   if (auto status = gpu->step().run(*program.table, frame); !status)
     return status.error();
-  auto times = gpu->step().times();
+  bool isTimed = !options.stats.empty() || !options.trace.empty();
+  auto times =
+      gpu->step().times(isTimed ? GpuStep::Detail::All : GpuStep::Detail::Step);
   if (!times)
     return times.error();
   recorder.endRepetition(*times);

@@ -2,6 +2,7 @@
 
 #include "StagedCollectives.h"
 #include "../Transport/StridedCopy.h"
+#include <algorithm>
 
 namespace dtc::runtime {
 
@@ -15,14 +16,13 @@ StagedCollective::create(std::unique_ptr<Collective> inner, GpuFrame &gpu,
       static_cast<size_t>(sourceBytes(desc, place.members, place.member));
   staged->resultSize =
       static_cast<size_t>(resultBytesOf(desc, place.members, place.member));
-  for (auto [memory, size] :
-       {std::pair(&staged->hostSource, staged->sourceSize),
-        std::pair(&staged->hostResult, staged->resultSize)}) {
-    auto pinned = gpu.gpu().allocateHost(size);
-    if (!pinned)
-      return pinned.error();
-    *memory = *pinned;
-  }
+  // All collectives use the same memory: they run one after the other, those
+  // that were started and not waited for, too.
+  constexpr size_t alignment = 256;
+  staged->resultOffset =
+      (staged->sourceSize + alignment - 1) / alignment * alignment;
+  gpu.gpu().reserveHostWorkspace(
+      std::max<size_t>(staged->resultOffset + staged->resultSize, 1));
   if (auto status = staged->createEvents(); !status)
     return status.error();
   return std::unique_ptr<Collective>(std::move(staged));
@@ -30,7 +30,8 @@ StagedCollective::create(std::unique_ptr<Collective> inner, GpuFrame &gpu,
 
 void StagedCollective::exchange(void *collective) {
   auto *staged = static_cast<StagedCollective *>(collective);
-  staged->inner->start(staged->hostSource, staged->hostResult);
+  char *memory = staged->hostMemory();
+  staged->inner->start(memory, memory + staged->resultOffset);
   staged->inner->wait();
 }
 
@@ -38,12 +39,13 @@ Status StagedCollective::put(const void *source, void *result) {
   constexpr auto stream = cuda::StreamKind::Communication;
   cuda::Device &device = gpu.gpu();
   if (auto status =
-          device.startDownload(stream, hostSource, source, sourceSize);
+          device.startDownload(stream, hostMemory(), source, sourceSize);
       !status)
     return status.error();
   if (auto status = device.startCall(stream, exchange, this); !status)
     return status.error();
-  return device.startUpload(stream, result, hostResult, resultSize);
+  return device.startUpload(stream, result, hostMemory() + resultOffset,
+                            resultSize);
 }
 
 } // namespace dtc::runtime

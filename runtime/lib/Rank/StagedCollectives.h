@@ -26,10 +26,13 @@ private:
       : GpuCollective(gpuOf, indexOf), inner(std::move(innerOf)) {}
   Status put(const void *source, void *result) override;
   static void exchange(void *collective);
+  /// What it sends, and behind that what it gets.
+  char *hostMemory() const {
+    return static_cast<char *>(gpu.gpu().hostWorkspaceMemory());
+  }
 
   std::unique_ptr<Collective> inner;
-  size_t sourceSize = 0, resultSize = 0;
-  void *hostSource = nullptr, *hostResult = nullptr;
+  size_t sourceSize = 0, resultOffset = 0, resultSize = 0;
 };
 
 } // namespace dtc::runtime

@@ -163,6 +163,7 @@ class Comparison:
         """The outputs of the compiled program, or what was refused."""
         path = self.write("program.mlir", function.text())
         command = ["dtc-compile", path, "-o", self.path("bundle"), "--target", self.options.target]
+        command += ["--cuda-arch", self.options.cuda_arch] if self.options.cuda_arch else []
         done = self.run(command + (["--mesh", self.options.mesh] if self.options.mesh else []))
         if done.returncode:
             return "refused: " + done.stderr.strip()
@@ -247,6 +248,7 @@ def main():
     parser.add_argument("files", nargs="+")
     parser.add_argument("--mesh", help="as dtc-compile takes it; a file's own '#mesh' wins")
     parser.add_argument("--target", default="cpu", help="as dtc-compile takes it")
+    parser.add_argument("--cuda-arch", help="as dtc-compile takes it")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--ulps", type=float, default=4)
     parser.add_argument("--cancelling", action="store_true")
