@@ -135,12 +135,13 @@ peaks=$(check peaks ${quick:+1000000 64 1})
 status=$?
 [ $status -eq 0 ] || exit $status
 {
-  read -r gpu && read -r gpus && read -r copy && read -r f32 && read -r f16 && read -r bf16
+  read -r gpu && read -r gpus && read -r copy && read -r f32 && read -r f16 && read -r bf16 && read -r masked
 } <<< "$peaks"
 echo "$gpu, $gpus of them; $(uname -m), driver $(cat /sys/module/nvidia/version 2> /dev/null || echo unknown)"
 check versions
 awk "BEGIN { printf \"peaks: copy %.3g GB/s; products f32 %.3g, f16 %.3g, bf16 %.3g TFLOP/s\n\",
   $copy / 1e9, $f32 / 1e12, $f16 / 1e12, $bf16 / 1e12 }"
+echo "gradients of relu by cuBLASLt's masks: ${masked:-no type}"
 
 tar -xJf "$here/bundles.tar.xz" -C "$scratch" 2> /dev/null ||
   "$python" -c 'import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2])' "$here/bundles.tar.xz" "$scratch" ||

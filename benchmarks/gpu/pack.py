@@ -1,7 +1,7 @@
 """Makes the folder that a machine with a GPU needs for `gpu_check.sh`: scripts/gpu_check.sh pack FOLDER.
 
-1. Cases: every model fixture, for one rank and for two, with its inputs and expected arrays; every op's examples,
-   with the interpreter's arrays.
+1. Cases: every model fixture, for one rank and for two, with its inputs and expected arrays; every op's examples and
+   products with what joins them, with the interpreter's arrays.
 2. Timed workloads: bundles without weights, which `dtc-run --random-params` makes up; the graphs for other runtimes.
 3. dtc-run, dtc-gpu-check and the libraries that these and rank executables need, glibc's left out: gpu_check.sh takes
    of them what a machine lacks.
@@ -37,6 +37,8 @@ import timed  # noqa: E402
 MOST_BYTES = 60_000_000
 #: Units in the last place that an op's result may be off: GPUs sum in other orders, and join steps of arithmetic.
 OP_ULPS = 16
+#: Of gelu's derivative too, which has differences of numbers that are nearly 1.
+PRODUCT_ULPS = 64
 #: What no program can be made of, as in test/Target/Cuda/ops.test.
 OPS_LEFT_OUT = "a_parameter_may_bring|rows_of_other_ranks|a_piece_has_the_numbers"
 #: In the place of a number of steps: a step that repeats.
@@ -83,14 +85,25 @@ def pack_case(folder, options, bundles):
 def pack_ops(options, bundles):
     """Every op's examples as programs; their lines of cases.txt."""
     folders = sorted((ROOT / "test" / "Ops").glob("Softmax" if options.small else "*"))
-    kept = bundles / "ops"
+    files = [folder / "eval.mlir" for folder in folders if (folder / "eval.mlir").exists()]
+    return pack_examples(options, bundles, files, ["--ulps", str(OP_ULPS), "--skip", OPS_LEFT_OUT])
+
+
+def pack_products(options, bundles):
+    """Products large enough for cuBLASLt, with activations and their gradients; their lines of cases.txt."""
+    inputs = ROOT / "test" / "Target" / "Cuda" / "Inputs"
+    files = [inputs / f"{name}.mlir" for name in (["gradients"] if options.small else ["products", "gradients"])]
+    return pack_examples(options, bundles, files, ["--ulps", str(PRODUCT_ULPS), "--keep-constants"])
+
+
+def pack_examples(options, bundles, files, arguments):
+    """The functions of these files as programs; their lines of cases.txt."""
+    kept = bundles / "examples"
     kept.mkdir()
     compare = ROOT / "test" / "Target" / "Cpu" / "compare_with_interpreter.py"
     environment = dict(os.environ, PATH=f"{options.bin.resolve()}{os.pathsep}{os.environ['PATH']}")
     done = subprocess.run([sys.executable, compare, "--target", "cuda", "--cuda-arch", options.cuda_arch,
-                           "--cancelling", "--ulps", str(OP_ULPS),
-                           "--skip", OPS_LEFT_OUT, "--keep", kept,
-                           *(folder / "eval.mlir" for folder in folders if (folder / "eval.mlir").exists())],
+                           "--cancelling", "--keep", kept, *arguments, *files],
                           env=environment, capture_output=True, text=True)
     if done.returncode:
         sys.exit(done.stdout + done.stderr)
@@ -203,7 +216,7 @@ def pack_all(options, bundles):
     fixtures = [folder for folder in fixtures if folder.name != "minilm"]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         lines = sum(pool.map(lambda folder: pack_case(folder, options, bundles), fixtures), [])
-    lines += pack_ops(options, bundles)
+    lines += pack_ops(options, bundles) + pack_products(options, bundles)
     (options.folder / "cases.txt").write_text("".join(line + "\n" for line in lines))
     lines = [pack_timed(item, options, bundles) for item in (timed.SMALL if options.small else timed.STEPS)]
     (options.folder / "timed.txt").write_text("".join(line + "\n" for line in lines))

@@ -3,6 +3,7 @@
 #include "Peaks.h"
 #include "Device.h"
 #include "Product.h"
+#include "ReluCheck.h"
 #include "dtc/runtime/Elements.h"
 
 namespace dtc::gpucheck {
@@ -156,13 +157,21 @@ Result<Peaks> measurePeaks(const PeakSizes &sizes) {
   if (!copied)
     return copied.error();
   peaks.bytesPerSecond = *copied;
-  for (auto [dtype, rate] : {std::pair(DTC_F32, &peaks.f32PerSecond),
-                             std::pair(DTC_F16, &peaks.f16PerSecond),
-                             std::pair(DTC_BF16, &peaks.bf16PerSecond)}) {
+  struct {
+    dtc_dtype dtype;
+    const char *name;
+    double &rate;
+  } types[] = {{DTC_F32, "f32", peaks.f32PerSecond},
+               {DTC_F16, "f16", peaks.f16PerSecond},
+               {DTC_BF16, "bf16", peaks.bf16PerSecond}};
+  for (auto &[dtype, name, rate] : types) {
     auto measured = productRate(**device, *blas, dtype, sizes);
     if (!measured)
       return measured.error();
-    *rate = *measured;
+    rate = *measured;
+    if (cuda::passesReluGradients(*blas, **device, dtype))
+      peaks.maskedTypes +=
+          (peaks.maskedTypes.empty() ? "" : " ") + std::string(name);
   }
   return peaks;
 }

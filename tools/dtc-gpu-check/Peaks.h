@@ -25,6 +25,9 @@ struct Peaks {
   double bytesPerSecond = 0; ///< read and written
   /// Operations, of which a multiplication and an addition are two.
   double f32PerSecond = 0, f16PerSecond = 0, bf16PerSecond = 0;
+  /// The types whose gradients of relu are made by masks of cuBLASLt, with
+  /// spaces between.
+  std::string maskedTypes;
 };
 
 /// Measures on the first GPU. The error is a sentence: no driver, no GPU, no

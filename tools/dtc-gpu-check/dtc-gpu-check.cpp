@@ -28,7 +28,8 @@ constexpr char kUsage[] =
     "SKIPPED\n"
     "peaks    prints the first GPU's name, GPUs, bytes per second of a copy, "
     "operations per second of f32, f16 and bf16\n"
-    "         products, one a line\n"
+    "         products, types whose gradients of relu are by masks of "
+    "cuBLASLt, one a line\n"
     "versions prints a line about the driver and each library that programs "
     "use\n"
     "\n"
@@ -82,9 +83,10 @@ int peaks(const std::vector<std::string> &words) {
     bool isFull = found.error().message.rfind("too little memory", 0) == 0;
     return fail(found.error().message, isFull ? 1 : 3);
   }
-  std::printf("%s\n%lld\n%.4g\n%.4g\n%.4g\n%.4g\n", found->gpu.c_str(),
+  std::printf("%s\n%lld\n%.4g\n%.4g\n%.4g\n%.4g\n%s\n", found->gpu.c_str(),
               static_cast<long long>(found->count), found->bytesPerSecond,
-              found->f32PerSecond, found->f16PerSecond, found->bf16PerSecond);
+              found->f32PerSecond, found->f16PerSecond, found->bf16PerSecond,
+              found->maskedTypes.c_str());
   return 0;
 }
 

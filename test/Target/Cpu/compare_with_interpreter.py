@@ -268,7 +268,8 @@ def main():
             if not options.keep_constants:
                 functions = [f.hoist_constants() for f in functions]
             total += len(functions)
-            name = "op-" + os.path.basename(os.path.dirname(os.path.abspath(path)))
+            folder_name, stem = os.path.basename(os.path.dirname(os.path.abspath(path))), os.path.basename(path)[:-5]
+            name = "op-" + folder_name if stem == "eval" else "products-" + stem
             messages = Comparison(options, folder, header, name).compare(functions) if functions else {}
             for name, message in messages.items():
                 if message.startswith("refused: error") and options.expect_refused:
