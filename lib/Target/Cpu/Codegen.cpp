@@ -207,6 +207,8 @@ LogicalResult dtc::cpu::readProgram(ModuleOp local, Program &program) {
       .setPrivate();
   if (failed(expandOps(local, function, program.products)))
     return mlir::failure();
+  if (program.products.sumsOperands)
+    scheduleRowSums(function);
   scheduleUpdates(function);
   return ProgramBuilder(program).run(function);
 }

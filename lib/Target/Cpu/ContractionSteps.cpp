@@ -120,16 +120,33 @@ bool ProgramBuilder::joins(const PendingContraction &c, Operation *user) {
          isMaterialized(other) && views.lookup(other).isDense();
 }
 
+/// True of a sum over all dimensions but the last.
+static bool isRowSum(Operation *op) {
+  auto sum = dyn_cast<ReduceSumOp>(op);
+  int64_t last = sum ? shapeOf(sum.getInput()).size() - 1 : 0;
+  return sum && !sum.getKeepDims() &&
+         static_cast<int64_t>(sum.getDims().size()) == last &&
+         !llvm::is_contained(sum.getDims(), last);
+}
+
 Value ProgramBuilder::findRowSum(Operation *op, Value gradient) {
-  for (Operation *user : gradient.getUsers()) {
-    auto sum = dyn_cast<ReduceSumOp>(user);
-    size_t leading = shapeOf(gradient).size() - 1;
-    if (sum && !sum.getKeepDims() && sum.getDims().size() == leading &&
-        !llvm::is_contained(sum.getDims(), int64_t(leading)) &&
-        op->getBlock() == user->getBlock() && op->isBeforeInBlock(user))
-      return sum.getResult();
-  }
+  for (Operation *user : gradient.getUsers())
+    if (isRowSum(user) && op->getBlock() == user->getBlock() &&
+        op->isBeforeInBlock(user))
+      return user->getResult(0);
   return {};
+}
+
+void dtc::cpu::scheduleRowSums(func::FuncOp function) {
+  for (auto product : function.getOps<LinearWeightGradientOp>())
+    for (Operation *sum :
+         llvm::make_early_inc_range(product.getGradient().getUsers())) {
+      bool isBefore = isRowSum(sum) && sum->isBeforeInBlock(product);
+      if (isBefore && llvm::all_of(sum->getUsers(), [&](Operation *user) {
+            return product->isBeforeInBlock(user);
+          }))
+        sum->moveAfter(product);
+    }
 }
 
 /// True when the product is multiplied by an activation's derivative.

@@ -186,6 +186,10 @@ private:
 /// Moves an optimizer's ops to where their operands are known.
 void scheduleUpdates(mlir::func::FuncOp function);
 
+/// Moves the sum over a gradient's rows, the gradient of a bias, behind the
+/// product that makes the gradient of the weight, where it may come with it.
+void scheduleRowSums(mlir::func::FuncOp function);
+
 /// The part of a training step that the op belongs to.
 dtc_phase phaseOf(mlir::Operation *op);
 
