@@ -59,7 +59,9 @@ void ProgramBuilder::joinGelu(PendingContraction &c) {
     return;
   for (Operation *user : c.value.getUsers()) {
     auto gelu = dyn_cast<GeluOp>(user);
-    if (!gelu || !gelu.getTanh())
+    // One that is computed again in the backward pass is not wanted before.
+    if (!gelu || !gelu.getTanh() ||
+        phaseOf(gelu) != phaseOf(c.value.getDefiningOp()))
       continue;
     c.kept = allocateDense(c.value);
     define(c.value, *c.kept);

@@ -6,7 +6,8 @@
 //    lies.
 // 2. An element computation waits as an expression while its only user is one
 //    that can compute it in place; otherwise it becomes a kernel.
-// 3. Contractions are in ContractionSteps.cpp.
+// 3. Contractions are in ContractionSteps.cpp, activations that a library
+//    computes beside them in ActivationSteps.cpp.
 // 4. What depends on parameters alone is computed once, by `load`.
 //
 //===----------------------------------------------------------------------===//

@@ -9,9 +9,11 @@
 
 #include "BlasEpilogue.h"
 #include "dtc/runtime/ElementType.h"
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 namespace dtc::emulated::blas {
@@ -54,6 +56,39 @@ private:
     return {at / 8, static_cast<int>(at % 8)};
   }
 };
+
+/// The values of cublasLtEpilogue_t.
+bool isDocumented(int epilogue) {
+  constexpr int plain[] = {kBlasNoEpilogue, kBlasBias, kBlasSumsA, kBlasSumsB};
+  if (std::count(std::begin(plain), std::end(plain), epilogue))
+    return true;
+  int kind = epilogue & ~(kBlasBias | kBlasAux | kBlasSumsResult);
+  if (kind == kBlasRelu || kind == kBlasGeluTanh)
+    return !(epilogue & kBlasSumsResult);
+  return (kind == kBlasReluGradient || kind == kBlasGeluTanhGradient) &&
+         (epilogue & kBlasAux) && !(epilogue & kBlasBias);
+}
+
+bool isSwitchedOff(const Desc &desc) {
+  bool sums = desc.epilogue & kBlasSumsResult;
+  bool keeps = desc.epilogue & kBlasAux;
+  bool isBeside = desc.epilogue & (kBlasBias | kBlasRelu | kBlasGeluTanh);
+  return (isSwitchedTo("no-sums") && sums) ||
+         (isSwitchedTo("no-gradients") && keeps) ||
+         (isSwitchedTo("plain") && (keeps || isBeside));
+}
+
+/// What the documentation wants of the memory for gradients.
+bool fitsAux(const Call &call) {
+  const Desc &desc = call.desc;
+  if (!(desc.epilogue & kBlasAux))
+    return true;
+  int64_t unit = hasMask(desc) ? 128 : 8;
+  return desc.aux && reinterpret_cast<uint64_t>(desc.aux) % 16 == 0 &&
+         desc.auxLeading % unit == 0 &&
+         desc.auxLeading >= int64_t(call.d.rows) &&
+         (call.d.batch == 1 || desc.auxStride % unit == 0);
+}
 
 } // namespace
 
@@ -121,24 +156,9 @@ uint64_t auxReach(const Call &call) {
 }
 
 bool hasEpilogue(const Call &call) {
-  const Desc &desc = call.desc;
-  constexpr int gradients =
-      kBlasReluGradient | kBlasGeluTanhGradient | kBlasSumsResult;
-  if (isSwitchedTo("plain") &&
-      desc.epilogue & (kBlasBias | kBlasRelu | kBlasGeluTanh | gradients))
-    return false;
-  if (!(desc.epilogue & (kBlasAux | gradients)))
-    return true;
-  int64_t unit = hasMask(desc) ? 128 : 8;
-  bool isGradient = desc.epilogue & (kBlasReluGradient | kBlasGeluTanhGradient);
-  bool sums = desc.epilogue & kBlasSumsResult;
-  return !isSwitchedTo("no-gradients") && (desc.epilogue & kBlasAux) &&
-         (!sums ||
-          (isGradient && call.d.batch == 1 && !isSwitchedTo("no-sums"))) &&
-         desc.aux && reinterpret_cast<uint64_t>(desc.aux) % 16 == 0 &&
-         desc.auxLeading % unit == 0 &&
-         desc.auxLeading >= int64_t(call.d.rows) &&
-         (call.d.batch == 1 || desc.auxStride % unit == 0);
+  return isDocumented(call.desc.epilogue) && !isSwitchedOff(call.desc) &&
+         fitsAux(call) &&
+         (!(call.desc.epilogue & kBlasSumsResult) || call.d.batch == 1);
 }
 
 } // namespace dtc::emulated::blas
