@@ -131,6 +131,7 @@ for name in libcublasLt.so.13 libcublasLt.so.12 libcudnn.so.9 libnccl.so.2 libnv
   done
 done
 
+check versions || exit
 peaks=$(check peaks ${quick:+1000000 64 1})
 status=$?
 [ $status -eq 0 ] || exit $status
@@ -138,7 +139,6 @@ status=$?
   read -r gpu && read -r gpus && read -r copy && read -r f32 && read -r f16 && read -r bf16 && read -r masked
 } <<< "$peaks"
 echo "$gpu, $gpus of them; $(uname -m), driver $(cat /sys/module/nvidia/version 2> /dev/null || echo unknown)"
-check versions
 awk "BEGIN { printf \"peaks: copy %.3g GB/s; products f32 %.3g, f16 %.3g, bf16 %.3g TFLOP/s\n\",
   $copy / 1e9, $f32 / 1e12, $f16 / 1e12, $bf16 / 1e12 }"
 echo "gradients of relu by cuBLASLt's masks: ${masked:-no type}"
