@@ -376,10 +376,8 @@ int Compilation::run() {
     beginStep("");
     return succeeded(result) ? 0 : 1;
   }
-  // GPUs of a host are joined by other links than processors.
   if (options.target == CodeTarget::Cuda)
-    (*module)->setAttr("dtc.default_link",
-                       StringAttr::get(context.get(), "nvlink"));
+    describeCudaTarget(*module);
   Stage shared = std::min(options.stage, Stage::Collectives);
   beginStep("placing");
   if (options.stage != Stage::Imported &&

@@ -88,38 +88,92 @@ ShardingRule dtc::matmulRule(Shape lhs, Shape rhs, Shape result,
 }
 
 /// Heads and batches come first, as the reference tries them.
-ShardingRule dtc::attentionRule(Shape query, Shape key, Shape value,
-                                std::optional<Shape> mask) {
-  ShardingRule rule = contraction();
-  rule.completeOperands = {0, 1};
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The factors of attention and of its gradient, which sums over those of
+/// `summed` role.
+struct AttentionFactors {
+  AttentionFactors(ShardingRule &rule, Shape query, Shape key, Shape value,
+                   FactorRole summed);
+
+  TensorMapping query() const { return makeMatrix(queryDims, s, d); }
+  TensorMapping key() const { return makeMatrix(keyDims, t, d); }
+  TensorMapping value() const { return makeMatrix(keyDims, t, e); }
+  TensorMapping result() const { return makeMatrix(queryDims, s, e); }
+  TensorMapping sums() const {
+    TensorMapping rows = result();
+    rows.dims.back().clear();
+    return rows;
+  }
+  TensorMapping mask(Shape query, Shape key, Shape mask) const {
+    llvm::SmallVector<int64_t, 6> scores(query);
+    scores.back() = key[key.size() - 2];
+    return broadcastMapping(makeMatrix(queryDims, s, t), scores, mask);
+  }
+
+  llvm::SmallVector<DimFactors, 4> keyDims, queryDims;
+  int s, e, t, d;
+};
+} // namespace
+
+AttentionFactors::AttentionFactors(ShardingRule &rule, Shape query, Shape key,
+                                   Shape value, FactorRole summed) {
   size_t head = query.size() - 3;
   int64_t group = key[head] == 0 ? 1 : query[head] / key[head];
   int k = rule.addFactor("k", key[head]);
   DimFactors grouped{k};
   if (group != 1)
-    grouped.push_back(rule.addFactor("g", group));
-  llvm::SmallVector<DimFactors, 4> keyDims, queryDims;
+    grouped.push_back(rule.addFactor("g", group, summed));
   for (size_t dim = 0; dim < head; ++dim)
     keyDims.push_back({rule.addFactor("b" + std::to_string(dim), query[dim])});
   queryDims = keyDims;
   keyDims.push_back({k});
   queryDims.push_back(grouped);
-  int s = rule.addFactor("s", query[head + 1]);
-  int e = rule.addFactor("e", value.back());
-  int t = rule.addFactor("t", key[head + 1], FactorRole::Whole);
-  int d = rule.addFactor("d", query.back(), FactorRole::Whole);
-  rule.operands = {makeMatrix(queryDims, s, d), makeMatrix(keyDims, t, d),
-                   makeMatrix(keyDims, t, e)};
+  s = rule.addFactor("s", query[head + 1], summed);
+  e = rule.addFactor("e", value.back(), summed);
+  t = rule.addFactor("t", key[head + 1], FactorRole::Whole);
+  d = rule.addFactor("d", query.back(), FactorRole::Whole);
+}
+
+ShardingRule dtc::attentionRule(Shape query, Shape key, Shape value,
+                                std::optional<Shape> mask, AttentionSums sums) {
+  ShardingRule rule = contraction();
+  rule.completeOperands = {0, 1};
+  AttentionFactors factors(rule, query, key, value, FactorRole::Parallel);
+  rule.operands = {factors.query(), factors.key(), factors.value()};
   if (mask) {
-    llvm::SmallVector<int64_t, 6> scores(query);
-    scores.back() = key[head + 1];
     rule.completeOperands.push_back(3);
-    rule.operands.push_back(
-        broadcastMapping(makeMatrix(queryDims, s, t), scores, *mask));
+    rule.operands.push_back(factors.mask(query, key, *mask));
   }
-  rule.results = {makeMatrix(queryDims, s, e)};
+  rule.results = {factors.result()};
+  if (sums == AttentionSums::Kept) {
+    rule.completeOperands.push_back(2);
+    rule.results.push_back(factors.sums());
+  }
   return rule;
 }
+
+ShardingRule dtc::attentionGradientRule(Shape query, Shape key, Shape value,
+                                        std::optional<Shape> mask) {
+  ShardingRule rule = contraction();
+  rule.completeOperands = {0, 1, 2, 3, 4};
+  AttentionFactors factors(rule, query, key, value, FactorRole::Contract);
+  rule.operands = {factors.query(),  factors.key(),  factors.value(),
+                   factors.result(), factors.sums(), factors.result()};
+  if (mask) {
+    rule.completeOperands.push_back(6);
+    rule.operands.push_back(factors.mask(query, key, *mask));
+  }
+  rule.results = {factors.query(), factors.key(), factors.value()};
+  return rule;
+}
+
+//===----------------------------------------------------------------------===//
+// Linear layers
+//===----------------------------------------------------------------------===//
 
 ShardingRule dtc::linearRule(Shape input, Shape weight, LinearFlags flags) {
   ShardingRule rule = contraction();

@@ -210,8 +210,10 @@ FailureOr<bool> Propagation::placeSplitForm(Operation *op) {
       dims.push_back(placement.dim);
   Operation *before = op->getPrevNode();
   OpBuilder builder(op);
-  Value value = dims.empty() ? Value() : split.buildSplitForm(builder, dims);
-  if (!value)
+  SmallVector<Value> values;
+  if (!dims.empty())
+    values = split.buildSplitForm(builder, dims);
+  if (values.empty())
     return false;
   auto next =
       before ? std::next(before->getIterator()) : op->getBlock()->begin();
@@ -220,7 +222,7 @@ FailureOr<bool> Propagation::placeSplitForm(Operation *op) {
     if (failed(place(&*next)))
       return failure();
   }
-  op->getResult(0).replaceAllUsesWith(value);
+  op->replaceAllUsesWith(values);
   op->erase();
   return true;
 }

@@ -95,10 +95,10 @@ def Dtc_SplitFormInterface : OpInterface<"SplitFormInterface"> {
     Propagation asks where operand 0 is held split.
   }];
   let methods = [
-    InterfaceMethod<"Builds the result from ops whose pieces combine over "
-      "`splitDims`, the dimensions of operand 0 that are split; null, and "
+    InterfaceMethod<"Builds the results from ops whose pieces combine over "
+      "`splitDims`, the dimensions of operand 0 that are split; none, and "
       "nothing built, where this op itself is as good.",
-      "::mlir::Value", "buildSplitForm",
+      "::llvm::SmallVector<::mlir::Value>", "buildSplitForm",
       (ins "::mlir::OpBuilder &":$builder,
            "::llvm::ArrayRef<int64_t>":$splitDims)>,
   ];
@@ -111,8 +111,8 @@ def Dtc_ExpandInterface : OpInterface<"ExpandInterface"> {
     Targets ask once the program is one rank's.
   }];
   let methods = [
-    InterfaceMethod<"Builds the op's one result from other ops.",
-      "::mlir::Value", "expand", (ins "::mlir::OpBuilder &":$builder)>,
+    InterfaceMethod<"Builds the op's results from other ops.",
+      "::llvm::SmallVector<::mlir::Value>", "expand", (ins "::mlir::OpBuilder &":$builder)>,
   ];
 }
 

@@ -42,9 +42,16 @@ ShardingRule linearWeightGradientRule(Shape gradient, Shape input,
 
 /// ([b..., k*g, s, d], [b..., k, t, d], [b..., k, t, e], mask) ->
 /// ([b..., k*g, s, e]): a group of g heads for each of k; the mask broadcasts
-/// to [b..., k*g, s, t].
+/// to [b..., k*g, s, t]. With the sums, [b..., k*g, s, 1] is a result too, and
+/// it is not linear in the values.
+enum class AttentionSums { Dropped, Kept };
 ShardingRule attentionRule(Shape query, Shape key, Shape value,
-                           std::optional<Shape> mask);
+                           std::optional<Shape> mask, AttentionSums sums);
+
+/// Query, key, value, result, sums, the result's gradient and the mask to the
+/// gradients of the first three.
+ShardingRule attentionGradientRule(Shape query, Shape key, Shape value,
+                                   std::optional<Shape> mask);
 
 /// What a reduction's pieces combine with; nullopt: they do not (std,
 /// log-sum-exp), so split dimensions are gathered first.

@@ -26,6 +26,12 @@ struct CudaOptions {
 /// Success, or why there is no code for a GPU of this architecture.
 llvm::Error checkGpuArchitecture(llvm::StringRef architecture);
 
+/// Says in the module's attributes what GPUs differ in before there is code for
+/// them: the links between them, `dtc.default_link`, and the element types
+/// whose attention a library computes with its gradient,
+/// `dtc.library_attention`.
+void describeCudaTarget(mlir::ModuleOp module);
+
 /// The dialects that lowering goes through, with those of the CPU target.
 void registerCudaDialects(mlir::DialectRegistry &registry);
 

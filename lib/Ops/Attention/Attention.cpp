@@ -1,7 +1,8 @@
-//===- Attention.cpp - Shapes, rule and local form of attention -----------===//
+//===- Attention.cpp - Shapes, rules and local forms of attention ---------===//
+
+#include "AttentionParts.h"
 
 #include "dtc/IR/ProgramLimits.h"
-#include "dtc/IR/TensorBuilder.h"
 
 #include <algorithm>
 
@@ -51,16 +52,15 @@ static LogicalResult checkMask(std::optional<Location> location, Value mask,
   return success();
 }
 
-LogicalResult AttentionOp::inferTypes(Adaptor op,
-                                      std::optional<Location> location,
-                                      SmallVectorImpl<Type> &results) {
-  Value query = op.getQuery(), key = op.getKey(), value = op.getValue();
+/// What attention and its gradient ask of the operands that they share.
+static LogicalResult checkOperands(std::optional<Location> location,
+                                   Value query, Value key, Value value) {
   size_t rank = shapeOf(query).size();
   auto batch = [](Value operand) { return shapeOf(operand).drop_back(3); };
   for (Value other : {key, value})
     if (rank < 3 || shapeOf(other).size() != rank ||
         elementOf(other) != elementOf(query) ||
-        batch(other) != batch(query)) // attention_c1
+        batch(other) != batch(query)) // attention_c1, attention_gradient_c1
       return emitOptionalError(
           location,
           "expected operands of one rank of 3 or more, one element type and "
@@ -85,6 +85,13 @@ LogicalResult AttentionOp::inferTypes(Adaptor op,
                              "expected scores of less than 2^44 elements, got "
                              "[",
                              ArrayRef<int64_t>(scores), "]");
+  return success();
+}
+
+/// The same of what limits what is seen.
+template <typename Adaptor>
+static LogicalResult checkLimits(std::optional<Location> location, Adaptor op) {
+  Value query = op.getQuery(), key = op.getKey();
   if (op.getBeforeAttr() || op.getAfterAttr())
     for (int64_t count : {extent(query, Row), extent(key, Row)})
       if (count > mostPlaces) // attention_c7
@@ -93,11 +100,65 @@ LogicalResult AttentionOp::inferTypes(Adaptor op,
             "expected at most 2^22 queries and keys where 'before' "
             "or 'after' limits what is seen, got ",
             count);
-  if (op.getMask() && failed(checkMask(location, op.getMask(), query, key)))
-    return failure();
+  return op.getMask() ? checkMask(location, op.getMask(), query, key)
+                      : success();
+}
+
+/// And of the keys, where the sums are kept.
+static LogicalResult checkKeys(std::optional<Location> location, Value key) {
+  if (extent(key, Row) == 0) // attention_c9, attention_gradient_c1
+    return emitOptionalError(location, "expected a key, got ", key.getType());
+  return success();
+}
+
+static RankedTensorType resultType(Value query, Value value) {
   SmallVector<int64_t> shape(shapeOf(query));
   shape.back() = extent(value, Depth);
-  results.push_back(RankedTensorType::get(shape, elementOf(query)));
+  return RankedTensorType::get(shape, elementOf(query));
+}
+
+static RankedTensorType sumsType(Value query) {
+  SmallVector<int64_t> shape(shapeOf(query));
+  shape.back() = 1;
+  return RankedTensorType::get(shape, Float32Type::get(query.getContext()));
+}
+
+LogicalResult AttentionOp::inferTypes(Adaptor op,
+                                      std::optional<Location> location,
+                                      SmallVectorImpl<Type> &results) {
+  Value query = op.getQuery(), key = op.getKey(), value = op.getValue();
+  if (failed(checkOperands(location, query, key, value)) ||
+      failed(checkLimits(location, op)) ||
+      (op.getKeepsSums() && failed(checkKeys(location, key))))
+    return failure();
+  results.push_back(resultType(query, value));
+  if (op.getKeepsSums())
+    results.push_back(sumsType(query));
+  return success();
+}
+
+LogicalResult AttentionGradientOp::inferTypes(Adaptor op,
+                                              std::optional<Location> location,
+                                              SmallVectorImpl<Type> &results) {
+  Value query = op.getQuery(), key = op.getKey(), value = op.getValue();
+  if (failed(checkOperands(location, query, key, value)) ||
+      failed(checkLimits(location, op)) || failed(checkKeys(location, key)))
+    return failure();
+  auto isOf = [](Value operand, RankedTensorType type) {
+    return shapeOf(operand) == type.getShape() &&
+           elementOf(operand) == type.getElementType();
+  };
+  RankedTensorType result = resultType(query, value), sums = sumsType(query);
+  for (auto [operand, type] :
+       {std::pair(op.getOutput(), result), std::pair(op.getSums(), sums),
+        std::pair(op.getGradient(), result)})
+    if (!isOf(operand, type)) // attention_gradient_c2
+      return emitOptionalError(
+          location, "expected an output and a gradient of ", result,
+          " and sums of ", sums, ", got ", operand.getType());
+  for (Value operand : {query, key, value})
+    results.push_back(
+        RankedTensorType::get(shapeOf(operand), elementOf(operand)));
   return success();
 }
 
@@ -110,30 +171,66 @@ static bool isFinite(double number, Type element) {
   return rounded.isFiniteNonZero();
 }
 
+template <typename Op> static LogicalResult verifyLimits(Op op) {
+  for (IntegerAttr limit : {op.getBeforeAttr(), op.getAfterAttr()})
+    if (limit && (limit.getInt() < -farthest ||
+                  limit.getInt() > farthest)) // attention_c6
+      return op.emitOpError()
+             << "expected 'before' and 'after' within 2^40, got "
+             << limit.getInt();
+  return success();
+}
+
 LogicalResult AttentionOp::verify() {
   if (auto softcap = getSoftcap())
     if (double cap = softcap->convertToDouble();
         !(cap > 0) || !isFinite(cap, elementOf(getQuery()))) // attention_c5
       return emitOpError() << "expected a 'softcap' above 0 that "
                            << elementOf(getQuery()) << " can hold, got " << cap;
-  for (IntegerAttr limit : {getBeforeAttr(), getAfterAttr()})
-    if (limit && (limit.getInt() < -farthest ||
-                  limit.getInt() > farthest)) // attention_c6
-      return emitOpError() << "expected 'before' and 'after' within 2^40, got "
-                           << limit.getInt();
-  return success();
+  return verifyLimits(*this);
 }
 
-int64_t AttentionOp::getGroup() {
-  int64_t keyHeads = extent(getKey(), Head);
-  return keyHeads == 0 ? 1 : extent(getQuery(), Head) / keyHeads;
+LogicalResult AttentionGradientOp::verify() { return verifyLimits(*this); }
+
+//===----------------------------------------------------------------------===//
+// What attention and its gradient are told alike
+//===----------------------------------------------------------------------===//
+
+AttentionInputs dtc::inputsOf(AttentionOp op) {
+  AttentionInputs inputs{op.getQuery(),
+                         op.getKey(),
+                         op.getValue(),
+                         op.getMask(),
+                         op.getScale().convertToDouble(),
+                         std::nullopt,
+                         op.getBeforeAttr(),
+                         op.getAfterAttr()};
+  if (auto softcap = op.getSoftcap())
+    inputs.softcap = softcap->convertToDouble();
+  return inputs;
 }
 
-std::pair<int64_t, int64_t> AttentionOp::getVisibleKeys(int64_t row) {
-  int64_t keys = extent(getKey(), Row), first = 0, last = keys - 1;
-  if (IntegerAttr before = getBeforeAttr())
+AttentionInputs dtc::inputsOf(AttentionGradientOp op) {
+  return {op.getQuery(),
+          op.getKey(),
+          op.getValue(),
+          op.getMask(),
+          op.getScale().convertToDouble(),
+          std::nullopt,
+          op.getBeforeAttr(),
+          op.getAfterAttr()};
+}
+
+int64_t AttentionInputs::getGroup() const {
+  int64_t keyHeads = extent(key, Head);
+  return keyHeads == 0 ? 1 : extent(query, Head) / keyHeads;
+}
+
+std::pair<int64_t, int64_t> AttentionInputs::getVisibleKeys(int64_t row) const {
+  int64_t keys = extent(key, Row), first = 0, last = keys - 1;
+  if (before)
     first = std::max(first, row - before.getInt());
-  if (IntegerAttr after = getAfterAttr())
+  if (after)
     last = std::min(last, row + after.getInt());
   return {std::min(first, keys), std::max(last + 1, int64_t(0))};
 }
@@ -142,35 +239,86 @@ std::pair<int64_t, int64_t> AttentionOp::getVisibleKeys(int64_t row) {
 // Placements
 //===----------------------------------------------------------------------===//
 
-ShardingRule AttentionOp::getShardingRule() {
-  std::optional<Shape> mask;
-  if (getMask())
-    mask = shapeOf(getMask());
-  return attentionRule(shapeOf(getQuery()), shapeOf(getKey()),
-                       shapeOf(getValue()), mask);
+static std::optional<Shape> shapeOfMask(Value mask) {
+  return mask ? std::optional<Shape>(shapeOf(mask)) : std::nullopt;
 }
 
+ShardingRule AttentionOp::getShardingRule() {
+  return attentionRule(shapeOf(getQuery()), shapeOf(getKey()),
+                       shapeOf(getValue()), shapeOfMask(getMask()),
+                       getKeepsSums() ? AttentionSums::Kept
+                                      : AttentionSums::Dropped);
+}
+
+ShardingRule AttentionGradientOp::getShardingRule() {
+  return attentionGradientRule(shapeOf(getQuery()), shapeOf(getKey()),
+                               shapeOf(getValue()), shapeOfMask(getMask()));
+}
+
+namespace {
+/// Limits that count from the first row of a rank's piece of the queries.
+struct LocalLimits {
+  IntegerAttr before, after;
+};
+} // namespace
+
 /// A piece of the queries begins at other keys.
-FailureOr<SmallVector<Value>> AttentionOp::localize(OpBuilder &builder,
-                                                    ValueRange operands,
-                                                    TypeRange localResultTypes,
-                                                    int64_t rank) {
-  LayoutAttr layout = getLayout(getQuery());
-  size_t row = shapeOf(getQuery()).size() - Row;
-  int64_t begin = localBox(shapeOf(getQuery()), layout.getPlacements(),
-                           layout.getMesh().getMesh(), rank)[row]
+template <typename Op>
+static LocalLimits localLimits(Op op, OpBuilder &builder, int64_t rank) {
+  LayoutAttr layout = getLayout(op.getQuery());
+  ArrayRef<int64_t> shape = shapeOf(op.getQuery());
+  int64_t begin = localBox(shape, layout.getPlacements(),
+                           layout.getMesh().getMesh(), rank)[shape.size() - Row]
                       .begin;
   auto moved = [&](IntegerAttr limit, int64_t by) {
     return limit ? builder.getI64IntegerAttr(
                        std::clamp(limit.getInt() + by, -farthest, farthest))
                  : IntegerAttr();
   };
+  return {moved(op.getBeforeAttr(), -begin), moved(op.getAfterAttr(), begin)};
+}
+
+/// The optional operand `index`.
+static Value operandOrNone(ValueRange operands, size_t index) {
+  return operands.size() > index ? operands[index] : Value();
+}
+
+FailureOr<SmallVector<Value>> AttentionOp::localize(OpBuilder &builder,
+                                                    ValueRange operands,
+                                                    TypeRange localResultTypes,
+                                                    int64_t rank) {
+  LocalLimits limits = localLimits(*this, builder, rank);
   auto local = AttentionOp::create(
-      builder, getLoc(), localResultTypes[0], operands[0], operands[1],
-      operands[2], operands.size() > 3 ? operands[3] : Value(), getScaleAttr(),
-      getSoftcapAttr(), moved(getBeforeAttr(), -begin),
-      moved(getAfterAttr(), begin));
-  return SmallVector<Value>{local.getResult()};
+      builder, getLoc(), localResultTypes, operands[0], operands[1],
+      operands[2], operandOrNone(operands, 3), getScaleAttr(), getSoftcapAttr(),
+      limits.before, limits.after, getKeepsSumsAttr());
+  return SmallVector<Value>(local->getResults());
+}
+
+FailureOr<SmallVector<Value>>
+AttentionGradientOp::localize(OpBuilder &builder, ValueRange operands,
+                              TypeRange localResultTypes, int64_t rank) {
+  LocalLimits limits = localLimits(*this, builder, rank);
+  auto local = AttentionGradientOp::create(
+      builder, getLoc(), localResultTypes, operands[0], operands[1],
+      operands[2], operands[3], operands[4], operands[5],
+      operandOrNone(operands, 6), getScaleAttr(), limits.before, limits.after);
+  return SmallVector<Value>(local->getResults());
+}
+
+//===----------------------------------------------------------------------===//
+// Query heads in chunks that cut groups: each query head gets its own key head,
+// so that the queries stay where they are
+//===----------------------------------------------------------------------===//
+
+/// The shape with the heads as key heads and their groups.
+static SmallVector<int64_t> groupedShape(ArrayRef<int64_t> shape,
+                                         int64_t group) {
+  SmallVector<int64_t> grouped(shape);
+  size_t head = shape.size() - Head;
+  grouped[head] /= group;
+  grouped.insert(grouped.begin() + head + 1, group);
+  return grouped;
 }
 
 /// Repeats each head for the query heads that share it.
@@ -180,32 +328,60 @@ static Value repeatHeads(TensorBuilder &b, Value value, int64_t group) {
   merged[head] *= group;
   shape.insert(shape.begin() + head + 1, 1);
   Value each = b.reshape(value, shape);
-  shape[head + 1] = group;
-  return b.reshape(b.broadcast(each, shape), merged);
+  return b.reshape(b.broadcast(each, groupedShape(merged, group)), merged);
 }
 
-/// Query heads in chunks that cut groups: each query head gets its own key
-/// head, so that the queries stay where they are.
-Value AttentionOp::buildSplitForm(OpBuilder &builder, ArrayRef<int64_t>) {
-  LayoutAttr layout = getLayout(getQuery());
-  int64_t head = shapeOf(getQuery()).size() - Head;
-  int64_t left = extent(getKey(), Head), group = getGroup();
+/// The sums over the query heads that share a key head.
+static Value sumHeads(TensorBuilder &b, Value value, int64_t group) {
+  SmallVector<int64_t> grouped = groupedShape(shapeOf(value), group);
+  int64_t dim = grouped.size() - Head;
+  return b.sum(b.reshape(value, grouped), {dim}, /*keepDims=*/false);
+}
+
+static bool cutsGroups(Value query, Value key, int64_t group) {
+  LayoutAttr layout = getLayout(query);
+  int64_t head = shapeOf(query).size() - Head;
+  int64_t left = extent(key, Head);
   if (group == 1)
-    return {};
+    return false;
   const ::dtc::Mesh &mesh = layout.getMesh().getMesh();
-  bool cutsGroups = false;
+  bool cuts = false;
   for (auto [axis, placement] : llvm::enumerate(layout.getPlacements())) {
     int64_t count = mesh.size(axis);
     if (!placement.isShard() || placement.dim != head || left == 1)
       continue;
-    cutsGroups |= left % count != 0;
+    cuts |= left % count != 0;
     left /= count;
   }
-  if (!cutsGroups)
+  return cuts;
+}
+
+SmallVector<Value> AttentionOp::buildSplitForm(OpBuilder &builder,
+                                               ArrayRef<int64_t>) {
+  int64_t group = inputsOf(*this).getGroup();
+  if (!cutsGroups(getQuery(), getKey(), group))
     return {};
   TensorBuilder b(builder, getLoc());
-  return b.make<AttentionOp>(getQuery(), repeatHeads(b, getKey(), group),
-                             repeatHeads(b, getValue(), group), getMask(),
-                             getScaleAttr(), getSoftcapAttr(), getBeforeAttr(),
-                             getAfterAttr());
+  Value key = repeatHeads(b, getKey(), group);
+  Value value = repeatHeads(b, getValue(), group);
+  auto whole = AttentionOp::create(
+      builder, b.getLoc(), getQuery(), key, value, getMask(), getScaleAttr(),
+      getSoftcapAttr(), getBeforeAttr(), getAfterAttr(), getKeepsSumsAttr());
+  return SmallVector<Value>(whole->getResults());
+}
+
+SmallVector<Value> AttentionGradientOp::buildSplitForm(OpBuilder &builder,
+                                                       ArrayRef<int64_t>) {
+  int64_t group = inputsOf(*this).getGroup();
+  if (!cutsGroups(getQuery(), getKey(), group))
+    return {};
+  TensorBuilder b(builder, getLoc());
+  Value key = repeatHeads(b, getKey(), group);
+  Value value = repeatHeads(b, getValue(), group);
+  auto whole = AttentionGradientOp::create(
+      builder, b.getLoc(), getQuery(), key, value, getOutput(), getSums(),
+      getGradient(), getMask(), getScaleAttr(), getBeforeAttr(),
+      getAfterAttr());
+  return {whole.getQueryGradient(), sumHeads(b, whole.getKeyGradient(), group),
+          sumHeads(b, whole.getValueGradient(), group)};
 }

@@ -23,6 +23,10 @@ def Dtc_AttentionOp : Dtc_InferredOp<"attention", [Dtc_Differentiable,
     `after = 0` is causal. A query that may see no key, or none but with minus
     infinity, gets zeros.
 
+    With `keepsSums` the second result is the logarithm of the sum of the
+    exponentials of each query's scores, `[b..., h, s, 1]` in f32: of those that
+    it sees, or of all where it sees nothing. The gradient reads it.
+
     When localised over split queries, `before` and `after` count from the
     piece's own rows.
 
@@ -45,23 +49,66 @@ def Dtc_AttentionOp : Dtc_InferredOp<"attention", [Dtc_Differentiable,
     - (attention_c7) with `before` or `after`, there are at most 2^22 queries
       and keys.
     - (attention_c8) the scores are less than 2^44 elements.
+    - (attention_c9) with `keepsSums` there is a key.
 
     Rule: `([b..., k*g, s, d], [b..., k, t, d], [b..., k, t, e]) -> ([b...,
-    k*g, s, e])  whole = {t, d}`, linear in the value. Query heads that are
-    split otherwise than by whole groups take repeated keys and values.
+    k*g, s, e])  whole = {t, d}`, linear in the value; the sums are `[b..., k*g,
+    s, 1]`, and with them it is not linear. Query heads that are split otherwise
+    than by whole groups take repeated keys and values.
   }];
   let arguments = (ins Dtc_FloatTensor:$query, Dtc_FloatTensor:$key,
                        Dtc_FloatTensor:$value, Optional<Dtc_Tensor>:$mask,
                        F64Attr:$scale, OptionalAttr<F64Attr>:$softcap,
                        OptionalAttr<I64Attr>:$before,
-                       OptionalAttr<I64Attr>:$after);
-  let results = (outs Dtc_FloatTensor:$result);
-  let extraClassDeclaration = inferDeclaration # [{
-    /// Query heads that share a key head; 1 where there are no heads.
-    int64_t getGroup();
-    /// The keys that row `row` may see by its place: [first, second).
-    std::pair<int64_t, int64_t> getVisibleKeys(int64_t row);
+                       OptionalAttr<I64Attr>:$after, UnitAttr:$keepsSums);
+  let results = (outs Dtc_FloatTensor:$result,
+                      Optional<Dtc_FloatTensor>:$sums);
+  let hasVerifier = 1;
+}
+
+def Dtc_AttentionGradientOp : Dtc_InferredOp<"attention_gradient", [
+    DeclareOpInterfaceMethods<Dtc_LocalizeInterface>,
+    DeclareOpInterfaceMethods<Dtc_SplitFormInterface>,
+    DeclareOpInterfaceMethods<Dtc_ExpandInterface>]> {
+  let summary = "the gradients of attention's query, key and value";
+  let description = [{
+    Those of `dtc.attention` without `softcap`, by the gradient of its result.
+    `output` and `sums` are what it gave for these operands: a target's library
+    starts from them, others compute the weights again.
+
+    Differentiation makes it where the target's library computes it; else the
+    gradient is made of other ops.
+
+    When localised over split queries, `before` and `after` count from the
+    piece's own rows.
+
+    ```mlir
+    %dq, %dk, %dv = dtc.attention_gradient %q, %k, %v, %r, %s, %g {scale = 0.5 : f64, after = 0 : i64}
+        : (tensor<2x4x6x8xf16>, tensor<2x2x6x8xf16>, tensor<2x2x6x8xf16>, tensor<2x4x6x8xf16>, tensor<2x4x6x1xf32>, tensor<2x4x6x8xf16>)
+        -> (tensor<2x4x6x8xf16>, tensor<2x2x6x8xf16>, tensor<2x2x6x8xf16>)
+    ```
+
+    Constraints:
+    - (attention_gradient_c1) query, key, value, mask, `before` and `after` are
+      those of a `dtc.attention` with a key.
+    - (attention_gradient_c2) `output` and `gradient` have the type of its
+      result, `sums` that of its sums.
+
+    Rule: `([b..., k*g, s, d], [b..., k, t, d], [b..., k, t, e], [b..., k*g, s,
+    e], [b..., k*g, s, 1], [b..., k*g, s, e]) -> ([b..., k*g, s, d], [b..., k, t,
+    d], [b..., k, t, e])  contract = {g: sum, s: sum, e: sum}  whole = {t, d}`,
+    linear in the gradient. Query heads that are split otherwise than by whole
+    groups take repeated keys and values.
   }];
+  let arguments = (ins Dtc_FloatTensor:$query, Dtc_FloatTensor:$key,
+                       Dtc_FloatTensor:$value, Dtc_FloatTensor:$output,
+                       Dtc_FloatTensor:$sums, Dtc_FloatTensor:$gradient,
+                       Optional<Dtc_Tensor>:$mask, F64Attr:$scale,
+                       OptionalAttr<I64Attr>:$before,
+                       OptionalAttr<I64Attr>:$after);
+  let results = (outs Dtc_FloatTensor:$queryGradient,
+                      Dtc_FloatTensor:$keyGradient,
+                      Dtc_FloatTensor:$valueGradient);
   let hasVerifier = 1;
 }
 

@@ -210,7 +210,8 @@ static Value createAttention(OnnxNode &node, Value query, Value key,
       1 / std::sqrt(double(node.shape(query).back())));
   return node.create<AttentionOp>(
       query, key, value, mask, FloatAttr::get(f64, scale),
-      softcap > 0 ? FloatAttr::get(f64, softcap) : FloatAttr(), before, after);
+      softcap > 0 ? FloatAttr::get(f64, softcap) : FloatAttr(), before, after,
+      UnitAttr());
 }
 
 /// softmax(softcap(scale Q K^T) + bias), and what comes before.

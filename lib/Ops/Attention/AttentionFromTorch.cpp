@@ -85,7 +85,7 @@ static Value attend(TorchNode &node, const Operands &o, Value mask,
   return node.create<AttentionOp>(
       o.query, o.key, o.value, mask,
       FloatAttr::get(Float64Type::get(node.getContext()), scale), FloatAttr(),
-      IntegerAttr(), isCausal ? after : IntegerAttr());
+      IntegerAttr(), isCausal ? after : IntegerAttr(), UnitAttr());
 }
 
 static NodeResults importAttention(TorchNode &node) {

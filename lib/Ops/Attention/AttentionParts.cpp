@@ -27,8 +27,8 @@ static constexpr double kInfinity = std::numeric_limits<double>::infinity();
 //===----------------------------------------------------------------------===//
 
 /// True where heads become two dimensions.
-static bool splitsHeads(AttentionOp op) {
-  ArrayRef<int64_t> key = shapeOf(op.getKey());
+static bool splitsHeads(const AttentionInputs &op) {
+  ArrayRef<int64_t> key = shapeOf(op.key);
   return op.getGroup() > 1 && key[key.size() - 3] > 1;
 }
 
@@ -42,11 +42,13 @@ static Value splitDimension(TensorBuilder &b, Value value, size_t count,
   return b.reshape(value, shape);
 }
 
-Value dtc::splitAttentionHeads(TensorBuilder &b, AttentionOp op, Value value) {
+Value dtc::splitAttentionHeads(TensorBuilder &b, const AttentionInputs &op,
+                               Value value) {
   return splitsHeads(op) ? splitDimension(b, value, 3, op.getGroup()) : value;
 }
 
-static Value splitMaskHeads(TensorBuilder &b, AttentionOp op, Value mask) {
+static Value splitMaskHeads(TensorBuilder &b, const AttentionInputs &op,
+                            Value mask) {
   if (!mask || !splitsHeads(op) || shapeOf(mask).size() < 3)
     return mask;
   ArrayRef<int64_t> shape = shapeOf(mask);
@@ -60,11 +62,11 @@ static Value splitMaskHeads(TensorBuilder &b, AttentionOp op, Value mask) {
 
 /// Minus infinity where positions forbid it, else 0: [s, t]; null where they
 /// forbid nothing.
-static Value positionBias(TensorBuilder &b, AttentionOp op) {
-  if (!op.getBefore() && !op.getAfter())
+static Value positionBias(TensorBuilder &b, const AttentionInputs &op) {
+  if (!op.before && !op.after)
     return {};
-  int64_t rows = shapeOf(op.getQuery()).drop_back().back();
-  int64_t keys = shapeOf(op.getKey()).drop_back().back();
+  int64_t rows = shapeOf(op.query).drop_back().back();
+  int64_t keys = shapeOf(op.key).drop_back().back();
   Value query = b.counter({rows, 1}, 0), key = b.counter({1, keys}, 1);
   Value visible;
   auto require = [&](Value condition) {
@@ -75,26 +77,26 @@ static Value positionBias(TensorBuilder &b, AttentionOp op) {
     return b.make<AddOp>(
         query, b.make<ConstantOp>(type, DenseElementsAttr::get(type, by)));
   };
-  if (IntegerAttr after = op.getAfterAttr())
+  if (IntegerAttr after = op.after)
     require(b.make<LessEqualOp>(key, place(after.getInt())));
-  if (IntegerAttr before = op.getBeforeAttr())
+  if (IntegerAttr before = op.before)
     require(b.make<GreaterEqualOp>(key, place(-before.getInt())));
-  return b.make<SelectOp>(visible, b.scalar(0, op.getQuery()),
-                          b.scalar(-kInfinity, op.getQuery()));
+  return b.make<SelectOp>(visible, b.scalar(0, op.query),
+                          b.scalar(-kInfinity, op.query));
 }
 
-static Value maskBias(TensorBuilder &b, AttentionOp op) {
-  Value mask = op.getMask();
+static Value maskBias(TensorBuilder &b, const AttentionInputs &op) {
+  Value mask = op.mask;
   if (!mask || !elementOf(mask).isInteger(1))
     return mask;
-  return b.make<SelectOp>(mask, b.scalar(0, op.getQuery()),
-                          b.scalar(-kInfinity, op.getQuery()));
+  return b.make<SelectOp>(mask, b.scalar(0, op.query),
+                          b.scalar(-kInfinity, op.query));
 }
 
 /// True when positions alone leave each query a key.
-static bool positionsHideNone(AttentionOp op) {
+static bool positionsHideNone(const AttentionInputs &op) {
   // Limits go along with the row: what holds for both ends holds between.
-  int64_t rows = shapeOf(op.getQuery()).drop_back().back();
+  int64_t rows = shapeOf(op.query).drop_back().back();
   for (int64_t row : {int64_t(0), rows - 1})
     if (auto [first, last] = op.getVisibleKeys(row); rows > 0 && first >= last)
       return false;
@@ -102,17 +104,18 @@ static bool positionsHideNone(AttentionOp op) {
 }
 
 /// True when each query of a mask that is known may see a key.
-static bool knownMaskHidesNone(AttentionOp op, DenseElementsAttr attribute) {
+static bool knownMaskHidesNone(const AttentionInputs &op,
+                               DenseElementsAttr attribute) {
   HostTensor mask = HostTensor::fromAttribute(attribute);
   int64_t rank = mask.rank(), columns = rank > 0 ? mask.dim(rank - 1) : 1;
   int64_t maskRows = rank > 1 ? mask.dim(rank - 2) : 1;
-  int64_t rows = shapeOf(op.getQuery()).drop_back().back();
+  int64_t rows = shapeOf(op.query).drop_back().back();
   bool isVisibility = mask.type() == DType::Bool;
   auto allows = [&](int64_t place) {
     double number = mask.getDouble(place);
     return isVisibility ? number != 0 : number != -kInfinity;
   };
-  bool isPlaced = op.getBefore() || op.getAfter();
+  bool isPlaced = op.before || op.after;
   for (int64_t line = 0; columns > 0 && line < mask.size() / columns; ++line) {
     // The first key from k on that the line allows.
     std::vector<int64_t> next(columns + 1, std::numeric_limits<int64_t>::max());
@@ -133,24 +136,25 @@ static bool knownMaskHidesNone(AttentionOp op, DenseElementsAttr attribute) {
 }
 
 /// True where the compiler does not know that each query may see a key.
-static bool mayHideAll(AttentionOp op) {
-  if (!op.getMask())
+static bool mayHideAll(const AttentionInputs &op) {
+  if (!op.mask)
     return !positionsHideNone(op);
-  auto constant = op.getMask().getDefiningOp<ConstantOp>();
+  auto constant = op.mask.getDefiningOp<ConstantOp>();
   auto known = constant ? dyn_cast<DenseElementsAttr>(constant.getValue())
                         : DenseElementsAttr();
-  return !known || getLayout(op.getMask()) || !knownMaskHidesNone(op, known);
+  return !known || getLayout(op.mask) || !knownMaskHidesNone(op, known);
 }
 
 //===----------------------------------------------------------------------===//
 // The parts
 //===----------------------------------------------------------------------===//
 
-AttentionBias dtc::buildAttentionBias(TensorBuilder &b, AttentionOp op) {
+AttentionBias dtc::buildAttentionBias(TensorBuilder &b,
+                                      const AttentionInputs &op) {
   AttentionBias bias;
   Value given = maskBias(b, op), places = positionBias(b, op);
   bias.added = given && places ? b.add(given, places) : given ? given : places;
-  int64_t numKeys = shapeOf(op.getKey()).drop_back().back();
+  int64_t numKeys = shapeOf(op.key).drop_back().back();
   if (!bias.added || numKeys == 0 || !mayHideAll(op))
     return bias;
   // A bias may be less than a row: of one number, or for all keys alike.
@@ -161,24 +165,27 @@ AttentionBias dtc::buildAttentionBias(TensorBuilder &b, AttentionOp op) {
   return bias;
 }
 
-AttentionParts dtc::buildAttentionWeights(TensorBuilder &b, AttentionOp op) {
+AttentionParts dtc::buildAttentionWeights(TensorBuilder &b,
+                                          const AttentionInputs &op) {
   AttentionParts parts;
-  parts.query = splitAttentionHeads(b, op, op.getQuery());
+  parts.query = splitAttentionHeads(b, op, op.query);
   auto keys = [&](Value value) {
     return splitsHeads(op) ? splitDimension(b, value, 3, 1) : value;
   };
-  parts.key = keys(op.getKey());
-  parts.value = keys(op.getValue());
+  parts.key = keys(op.key);
+  parts.value = keys(op.value);
   AttentionBias said = buildAttentionBias(b, op);
   Value bias = splitMaskHeads(b, op, said.added);
   Value isHidden = splitMaskHeads(b, op, said.isHidden);
   Value raw = b.make<MatMulOp>(parts.query, parts.key, false, true);
-  parts.scores = b.mul(raw, op.getScale().convertToDouble());
-  if (auto softcap = op.getSoftcap()) {
-    double cap = softcap->convertToDouble();
+  parts.scores = b.mul(raw, op.scale);
+  if (op.softcap) {
+    double cap = *op.softcap;
     parts.tanh = b.make<TanhOp>(b.div(parts.scores, b.scalar(cap, raw)));
     parts.scores = b.mul(parts.tanh, cap);
   }
+  parts.bare = parts.scores;
+  parts.isHidden = isHidden;
   if (bias)
     parts.scores = b.add(parts.scores, bias);
   int64_t axis = shapeOf(raw).size() - 1;
@@ -188,10 +195,48 @@ AttentionParts dtc::buildAttentionWeights(TensorBuilder &b, AttentionOp op) {
   return parts;
 }
 
+/// The logarithms of the sums of the scores' exponentials, in f32, of the shape
+/// of `sums`. A query that sees nothing is taken to see all.
+static Value buildSums(TensorBuilder &b, const AttentionParts &parts,
+                       Value sums) {
+  Value scores = parts.scores;
+  if (parts.isHidden)
+    scores = b.make<SelectOp>(parts.isHidden, parts.bare, scores);
+  int64_t axis = shapeOf(scores).size() - 1;
+  Value logarithms =
+      b.make<ReduceLogSumExpOp>(b.cast(scores, elementOf(sums)),
+                                ArrayRef<int64_t>(axis), /*keepDims=*/true);
+  return b.reshape(logarithms, shapeOf(sums));
+}
+
 /// The weights times the values.
-Value AttentionOp::expand(OpBuilder &builder) {
+SmallVector<Value> AttentionOp::expand(OpBuilder &builder) {
   TensorBuilder b(builder, getLoc());
-  AttentionParts parts = buildAttentionWeights(b, *this);
+  AttentionParts parts = buildAttentionWeights(b, inputsOf(*this));
   Value result = b.make<MatMulOp>(parts.weights, parts.value);
-  return b.reshape(result, shapeOf(getResult()));
+  SmallVector<Value> results{b.reshape(result, shapeOf(getResult()))};
+  if (getKeepsSums())
+    results.push_back(buildSums(b, parts, getSums()));
+  return results;
+}
+
+//===----------------------------------------------------------------------===//
+// Libraries
+//===----------------------------------------------------------------------===//
+
+bool dtc::fitsLibrary(const AttentionInputs &op) {
+  constexpr int64_t pack = 8, mostDepth = 128;
+  auto fits = [&](Value value) {
+    int64_t depth = shapeOf(value).back();
+    return depth > 0 && depth % pack == 0 && depth <= mostDepth;
+  };
+  return !op.softcap && shapeOf(op.query).size() <= 4 && fits(op.query) &&
+         fits(op.value) && numElements(shapeOf(op.query)) != 0 &&
+         numElements(shapeOf(op.key)) != 0;
+}
+
+/// Of one query and one key there is no gradient.
+bool dtc::gradientFitsLibrary(const AttentionInputs &op) {
+  auto rows = [](Value value) { return shapeOf(value).drop_back().back(); };
+  return fitsLibrary(op) && (rows(op.query) != 1 || rows(op.key) != 1);
 }

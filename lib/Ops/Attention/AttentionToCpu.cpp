@@ -6,7 +6,7 @@
 // 1. What the library is given as a mask are numbers that it adds: those of the
 //    mask, and minus infinity where nothing is to be seen.
 // 2. It has no answer for a query that sees nothing. Where that may be, zeros
-//    take its place.
+//    take its place, and its gradient's.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,9 +17,8 @@ using namespace mlir;
 using namespace dtc;
 using namespace dtc::cpu;
 
-/// Elements of a row of queries, keys or values that the library can read: a
-/// multiple of this many, 16 bytes of 16-bit numbers, and not too many.
-static constexpr int64_t kPack = 8, kMostDepth = 128;
+/// Rows begin at multiples of this many elements: 16 bytes of 16-bit numbers.
+static constexpr int64_t kPack = 8;
 
 static int64_t fromEnd(Value value, size_t place) {
   ArrayRef<int64_t> shape = shapeOf(value);
@@ -29,57 +28,100 @@ static int64_t fromEnd(Value value, size_t place) {
 /// What places say, where the library can.
 enum class Places { Free, Causal, Other };
 
-static Places placesOf(AttentionOp op) {
-  if (op.getBeforeAttr())
+static Places placesOf(const AttentionInputs &op) {
+  if (op.before)
     return Places::Other;
-  IntegerAttr after = op.getAfterAttr();
-  if (!after || after.getInt() >= fromEnd(op.getKey(), 2) - 1)
+  if (!op.after || op.after.getInt() >= fromEnd(op.key, 2) - 1)
     return Places::Free;
-  return after.getInt() == 0 ? Places::Causal : Places::Other;
+  return op.after.getInt() == 0 ? Places::Causal : Places::Other;
 }
 
-static bool isTaken(AttentionOp op, const ProductLibrary &products) {
-  auto fits = [](int64_t depth) {
-    return depth > 0 && depth % kPack == 0 && depth <= kMostDepth;
-  };
+static bool hasType(const AttentionInputs &op, const ProductLibrary &products) {
   return llvm::is_contained(products.attentionTypes,
-                            getDType(elementOf(op.getQuery()))) &&
-         !op.getSoftcap() && shapeOf(op.getQuery()).size() <= 4 &&
-         fits(fromEnd(op.getQuery(), 1)) && fits(fromEnd(op.getValue(), 1)) &&
-         numElements(shapeOf(op.getResult())) != 0 &&
-         numElements(shapeOf(op.getKey())) != 0;
+                            getDType(elementOf(op.query)));
 }
 
 /// The mask with the scores' rows and columns; heads and batch may repeat.
-static Value wholeRows(TensorBuilder &b, AttentionOp op, Value mask) {
+static Value wholeRows(TensorBuilder &b, const AttentionInputs &op,
+                       Value mask) {
   SmallVector<int64_t> shape(shapeOf(mask));
   while (shape.size() < 2)
     shape.insert(shape.begin(), 1);
   mask = b.reshape(mask, shape);
-  shape[shape.size() - 2] = fromEnd(op.getQuery(), 2);
-  shape.back() = fromEnd(op.getKey(), 2);
+  shape[shape.size() - 2] = fromEnd(op.query, 2);
+  shape.back() = fromEnd(op.key, 2);
   return ArrayRef<int64_t>(shape) == shapeOf(mask) ? mask
                                                    : b.broadcast(mask, shape);
 }
 
-/// The op's value by an op that the library computes, or null.
-static Value keep(OpBuilder &builder, AttentionOp op,
-                  const ProductLibrary &products) {
-  if (!isTaken(op, products))
+namespace {
+
+/// What the library is told of what is seen.
+struct LibraryMask {
+  Value mask;        ///< null: none
+  IntegerAttr after; ///< 0: causal; null: no limit
+  Value isHidden;    ///< as AttentionBias has it
+
+  /// Zeros in the rows of queries that may see nothing.
+  Value hide(TensorBuilder &b, Value value) const {
+    return isHidden ? b.unless(isHidden, value) : value;
+  }
+};
+
+} // namespace
+
+/// With `sums`, a query that sees nothing is told to see all: its sum is a
+/// number, and so are its weights.
+static LibraryMask maskFor(TensorBuilder &b, const AttentionInputs &op,
+                           AttentionSums sums) {
+  Places places = placesOf(op);
+  LibraryMask result;
+  if (!op.mask && places != Places::Other) {
+    if (places == Places::Causal)
+      result.after = op.after;
+    return result;
+  }
+  AttentionBias bias = buildAttentionBias(b, op);
+  result.isHidden = bias.isHidden;
+  if (bias.added && sums == AttentionSums::Kept)
+    bias.added = result.hide(b, bias.added);
+  if (bias.added)
+    result.mask = wholeRows(b, op, bias.added);
+  return result;
+}
+
+/// The op's values by an op that the library computes, or none.
+static SmallVector<Value> keep(OpBuilder &builder, AttentionOp op,
+                               const ProductLibrary &products) {
+  AttentionInputs inputs = inputsOf(op);
+  if (!hasType(inputs, products) || !fitsLibrary(inputs))
     return {};
   TensorBuilder b(builder, op.getLoc());
-  Places places = placesOf(op);
-  if (!op.getMask() && places != Places::Other)
-    return b.make<AttentionOp>(
-        op.getQuery(), op.getKey(), op.getValue(), Value(), op.getScaleAttr(),
-        FloatAttr(), IntegerAttr(),
-        places == Places::Causal ? op.getAfterAttr() : IntegerAttr());
-  AttentionBias bias = buildAttentionBias(b, op);
-  Value mask = bias.added ? wholeRows(b, op, bias.added) : Value();
-  Value result = b.make<AttentionOp>(op.getQuery(), op.getKey(), op.getValue(),
-                                     mask, op.getScaleAttr(), FloatAttr(),
-                                     IntegerAttr(), IntegerAttr());
-  return bias.isHidden ? b.unless(bias.isHidden, result) : result;
+  LibraryMask seen =
+      maskFor(b, inputs,
+              op.getKeepsSums() ? AttentionSums::Kept : AttentionSums::Dropped);
+  auto kept = AttentionOp::create(builder, op.getLoc(), inputs.query,
+                                  inputs.key, inputs.value, seen.mask,
+                                  op.getScaleAttr(), FloatAttr(), IntegerAttr(),
+                                  seen.after, op.getKeepsSumsAttr());
+  SmallVector<Value> results(kept->getResults());
+  results[0] = seen.hide(b, results[0]);
+  return results;
+}
+
+static SmallVector<Value> keepGradient(OpBuilder &builder,
+                                       AttentionGradientOp op,
+                                       const ProductLibrary &products) {
+  AttentionInputs inputs = inputsOf(op);
+  if (!hasType(inputs, products) || !gradientFitsLibrary(inputs))
+    return {};
+  TensorBuilder b(builder, op.getLoc());
+  LibraryMask seen = maskFor(b, inputs, AttentionSums::Kept);
+  auto kept = AttentionGradientOp::create(
+      builder, op.getLoc(), inputs.query, inputs.key, inputs.value,
+      op.getOutput(), op.getSums(), seen.hide(b, op.getGradient()), seen.mask,
+      op.getScaleAttr(), IntegerAttr(), seen.after);
+  return SmallVector<Value>(kept->getResults());
 }
 
 //===----------------------------------------------------------------------===//
@@ -117,39 +159,106 @@ static void describe(const StridedView &view, int64_t (&shape)[4],
   strides[3] = 1;
 }
 
-static LogicalResult build(ProgramBuilder &builder, AttentionOp op) {
+/// A dense operand, and none where the value is null.
+static std::optional<StridedView> denseIf(ProgramBuilder &builder,
+                                          Value value) {
+  if (!value)
+    return std::nullopt;
+  return builder.dense(value);
+}
+
+/// Memory for a result that the library writes.
+static StridedView resultOf(ProgramBuilder &builder, Value value) {
+  StridedView view = builder.allocate(value);
+  if (!isReadable(view))
+    view = builder.allocateDense(value);
+  builder.define(value, view);
+  return view;
+}
+
+namespace {
+
+/// What attention and its gradient tell the library alike.
+struct AttentionStep {
+  AttentionStep(ProgramBuilder &builder, const AttentionInputs &inputs);
+  /// Says how the result, or its gradient, lies.
+  void setResult(const StridedView &view) {
+    describe(view, desc.result_shape, desc.result_strides);
+  }
+  const StridedView *maskOrNull() const { return mask ? &*mask : nullptr; }
+
+  StridedView query, key, value;
+  std::optional<StridedView> mask;
   dtc_attention desc{};
-  desc.dtype = static_cast<int32_t>(getDType(elementOf(op.getQuery())));
-  desc.is_causal = placesOf(op) == Places::Causal;
-  desc.has_mask = op.getMask() != nullptr;
-  desc.scale = static_cast<float>(op.getScale().convertToDouble());
-  StridedView query = operand(builder, op.getQuery());
-  StridedView key = operand(builder, op.getKey());
-  StridedView value = operand(builder, op.getValue());
-  StridedView mask;
-  if (op.getMask())
-    mask = builder.dense(op.getMask());
-  StridedView result = builder.allocate(op.getResult());
-  if (!isReadable(result))
-    result = builder.allocateDense(op.getResult());
-  builder.define(op.getResult(), result);
+};
+
+} // namespace
+
+AttentionStep::AttentionStep(ProgramBuilder &builder,
+                             const AttentionInputs &inputs)
+    : query(operand(builder, inputs.query)), key(operand(builder, inputs.key)),
+      value(operand(builder, inputs.value)),
+      mask(denseIf(builder, inputs.mask)) {
+  desc.dtype = static_cast<int32_t>(getDType(elementOf(inputs.query)));
+  desc.is_causal = placesOf(inputs) == Places::Causal;
+  desc.has_mask = mask.has_value();
+  desc.scale = static_cast<float>(inputs.scale);
   describe(query, desc.query_shape, desc.query_strides);
   describe(key, desc.key_shape, desc.key_strides);
   describe(value, desc.value_shape, desc.value_strides);
-  describe(result, desc.result_shape, desc.result_strides);
-  if (op.getMask())
-    describe(mask, desc.mask_shape, desc.mask_strides);
+  if (mask)
+    describe(*mask, desc.mask_shape, desc.mask_strides);
+}
+
+static LogicalResult build(ProgramBuilder &builder, AttentionOp op) {
+  AttentionStep step(builder, inputsOf(op));
+  StridedView result = resultOf(builder, op.getResult()), sums;
+  step.setResult(result);
+  if (op.getKeepsSums()) {
+    step.desc.has_sums = 1;
+    sums = builder.allocateDense(op.getSums());
+    builder.define(op.getSums(), sums);
+  }
   Primitive primitive;
   primitive.kind = Primitive::Kind::Attention;
-  primitive.attention = desc;
-  builder.addAttention(
-      primitive,
-      {&query, &key, &value, op.getMask() ? &mask : nullptr, &result, nullptr},
-      op.getLoc());
+  primitive.attention = step.desc;
+  builder.addAttention(primitive,
+                       {&step.query, &step.key, &step.value, step.maskOrNull(),
+                        &result, op.getKeepsSums() ? &sums : nullptr},
+                       op.getLoc());
+  return success();
+}
+
+static LogicalResult buildGradient(ProgramBuilder &builder,
+                                   AttentionGradientOp op) {
+  AttentionStep step(builder, inputsOf(op));
+  step.desc.has_sums = 1;
+  StridedView output = operand(builder, op.getOutput());
+  StridedView sums = builder.dense(op.getSums());
+  StridedView gradient = operand(builder, op.getGradient());
+  StridedView ofQuery = resultOf(builder, op.getQueryGradient());
+  StridedView ofKey = resultOf(builder, op.getKeyGradient());
+  StridedView ofValue = resultOf(builder, op.getValueGradient());
+  step.setResult(output);
+  Primitive primitive;
+  primitive.kind = Primitive::Kind::AttentionGradient;
+  primitive.attentionGradient.attention = step.desc;
+  dtc_attention_gradient &desc = primitive.attentionGradient;
+  int64_t shape[4];
+  describe(gradient, shape, desc.gradient_strides);
+  describe(ofQuery, shape, desc.query_gradient_strides);
+  describe(ofKey, shape, desc.key_gradient_strides);
+  describe(ofValue, shape, desc.value_gradient_strides);
+  builder.addAttention(primitive,
+                       {&step.query, &step.key, &step.value, step.maskOrNull(),
+                        &output, &sums, &gradient, &ofQuery, &ofKey, &ofValue},
+                       op.getLoc());
   return success();
 }
 
 void dtc::cpu::registerAttentionCpuLowerings(CpuLowerings &lowerings) {
   lowerings.library<AttentionOp>(keep);
   lowerings.build<AttentionOp>(build);
+  lowerings.library<AttentionGradientOp>(keepGradient);
+  lowerings.build<AttentionGradientOp>(buildGradient);
 }

@@ -90,8 +90,8 @@ DTC_ARG_REDUCTION(ArgMinOp)
 
 /// The root of the sum of squares: the sum is completed, which is as small as
 /// the result. Narrow floats stay one op: their squares overflow.
-Value ReduceL2Op::buildSplitForm(OpBuilder &builder,
-                                 ArrayRef<int64_t> splitDims) {
+SmallVector<Value> ReduceL2Op::buildSplitForm(OpBuilder &builder,
+                                              ArrayRef<int64_t> splitDims) {
   Type element = elementOf(getInput());
   bool isReduced = llvm::any_of(splitDims, [&](int64_t dim) {
     return llvm::is_contained(getDims(), dim);
@@ -100,7 +100,7 @@ Value ReduceL2Op::buildSplitForm(OpBuilder &builder,
     return {};
   Value sum = ReduceSumSquareOp::create(builder, getLoc(), getInput(),
                                         getDims(), getKeepDims());
-  return SqrtOp::create(builder, getLoc(), sum);
+  return {SqrtOp::create(builder, getLoc(), sum).getResult()};
 }
 
 /// A constant along one dimension of a tensor of rank `rank`.
@@ -124,8 +124,8 @@ static Value scalarOf(OpBuilder &builder, Location location, int64_t number) {
 /// The extreme of all pieces, then the first (or last) position in the whole
 /// dimension that has it: two reductions as small as the result.
 template <typename Extreme, typename Op>
-static Value buildPositions(Op op, OpBuilder &builder,
-                            ArrayRef<int64_t> splitDims) {
+static SmallVector<Value> buildPositions(Op op, OpBuilder &builder,
+                                         ArrayRef<int64_t> splitDims) {
   constexpr int64_t mostPositions = int64_t(1) << 22;
   Value input = op.getInput();
   int64_t axis = op.getAxis(), count = shapeOf(input)[axis];
@@ -147,19 +147,21 @@ static Value buildPositions(Op op, OpBuilder &builder,
       positionsAlong(builder, l, count, axis, shapeOf(input).size()),
       scalarOf(builder, l, none));
   if (op.getLastIndex())
-    return ReduceMaxOp::create(builder, l, positions, ArrayRef<int64_t>(axis),
-                               op.getKeepDims());
-  return ReduceMinOp::create(builder, l, positions, ArrayRef<int64_t>(axis),
-                             op.getKeepDims());
+    return {ReduceMaxOp::create(builder, l, positions, ArrayRef<int64_t>(axis),
+                                op.getKeepDims())
+                .getResult()};
+  return {ReduceMinOp::create(builder, l, positions, ArrayRef<int64_t>(axis),
+                              op.getKeepDims())
+              .getResult()};
 }
 
-Value ArgMaxOp::buildSplitForm(OpBuilder &builder,
-                               ArrayRef<int64_t> splitDims) {
+SmallVector<Value> ArgMaxOp::buildSplitForm(OpBuilder &builder,
+                                            ArrayRef<int64_t> splitDims) {
   return buildPositions<ReduceMaxOp>(*this, builder, splitDims);
 }
 
-Value ArgMinOp::buildSplitForm(OpBuilder &builder,
-                               ArrayRef<int64_t> splitDims) {
+SmallVector<Value> ArgMinOp::buildSplitForm(OpBuilder &builder,
+                                            ArrayRef<int64_t> splitDims) {
   return buildPositions<ReduceMinOp>(*this, builder, splitDims);
 }
 

@@ -71,10 +71,10 @@ static Value sumTaps(TensorBuilder &b, ResampleOp op) {
                /*keepDims=*/false);
 }
 
-Value ResampleOp::expand(OpBuilder &builder) {
+SmallVector<Value> ResampleOp::expand(OpBuilder &builder) {
   TensorBuilder b(builder, getLoc());
   if (hasManyTaps(*this))
-    return sumTaps(b, *this);
+    return {sumTaps(b, *this)};
   Value sum;
   for (int64_t tap = 0, e = getTaps(); tap < e; ++tap) {
     Value part = b.make<GatherOp>(getInput(), tapPositions(b, *this, tap),
@@ -83,5 +83,5 @@ Value ResampleOp::expand(OpBuilder &builder) {
       part = b.mul(part, weights);
     sum = sum ? b.add(sum, part) : part;
   }
-  return sum;
+  return {sum};
 }

@@ -161,14 +161,16 @@ static LogicalResult expandOps(ModuleOp local, func::FuncOp function,
     OpBuilder builder(op.getOperation());
     Operation *before = op->getPrevNode();
     const LibraryLowering *library = CpuLowerings::get().findLibrary(op);
-    Value value = library ? (*library)(builder, op, products) : Value();
-    if (!value)
-      value = op.expand(builder);
+    SmallVector<Value> values;
+    if (library)
+      values = (*library)(builder, op, products);
+    if (values.empty())
+      values = op.expand(builder);
     auto next =
         before ? std::next(before->getIterator()) : op->getBlock()->begin();
     for (; &*next != op.getOperation(); ++next)
       copyPhase(op, &*next);
-    op->getResult(0).replaceAllUsesWith(value);
+    op->replaceAllUsesWith(values);
     op->erase();
   }
   PassManager manager(local.getContext());

@@ -95,7 +95,7 @@ struct RowLowering {
 
 using ExpressionLowering = std::function<Expression *(
     ExpressionBuilder &, mlir::Operation *, const IndexMap &)>;
-using LibraryLowering = std::function<mlir::Value(
+using LibraryLowering = std::function<llvm::SmallVector<mlir::Value>(
     mlir::OpBuilder &, mlir::Operation *, const ProductLibrary &)>;
 using BuildLowering =
     std::function<mlir::LogicalResult(ProgramBuilder &, mlir::Operation *)>;
@@ -136,7 +136,7 @@ public:
   }
 
   /// For ops that are expanded where the target's library has none: the op's
-  /// value from ops that the library has, or null.
+  /// results from ops that the library has, or none.
   template <typename Op, typename Keep> void library(Keep keep) {
     libraryOps[Op::getOperationName()] =
         [keep](mlir::OpBuilder &builder, mlir::Operation *op,

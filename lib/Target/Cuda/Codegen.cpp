@@ -56,6 +56,16 @@ static cpu::ProductLibrary gpuLibraries() {
   return library;
 }
 
+void dtc::describeCudaTarget(ModuleOp module) {
+  Builder builder(module.getContext());
+  SmallVector<Attribute> types;
+  for (DType type : gpuLibraries().attentionTypes)
+    types.push_back(TypeAttr::get(getElementType(type, module.getContext())));
+  // GPUs of a host are joined by other links than processors.
+  module->setAttr("dtc.default_link", builder.getStringAttr("nvlink"));
+  module->setAttr("dtc.library_attention", builder.getArrayAttr(types));
+}
+
 static LogicalResult buildProgram(ModuleOp local, CudaProgram &cuda) {
   local.getContext()->loadDialect<NVVM::NVVMDialect>();
   cuda.program.products = gpuLibraries();

@@ -181,3 +181,40 @@ func.func @without_keys_all_is_zero() -> tensor<1x1x2xf32> {
     : (tensor<1x1x3xf32>, tensor<1x0x3xf32>, tensor<1x0x2xf32>) -> tensor<1x1x2xf32>
   return %r : tensor<1x1x2xf32>
 }
+
+// CHECK-LABEL: @sums_are_kept
+// CHECK-NEXT: result0: 1x2x1xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}7], [0]]]{{$}}
+// CHECK-NEXT: result1: 1x2x1xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}1.38629], [1.38629]]]{{$}}
+func.func @sums_are_kept() -> (tensor<1x2x1xf32>, tensor<1x2x1xf32>) {
+  %q = dtc.constant dense<1.0> : tensor<1x2x1xf32> : tensor<1x2x1xf32>
+  %k = dtc.constant dense<[[[0.0], [1.0986123]]]> : tensor<1x2x1xf32> : tensor<1x2x1xf32>
+  %v = dtc.constant dense<[[[4.0], [8.0]]]> : tensor<1x2x1xf32> : tensor<1x2x1xf32>
+  %m = dtc.constant dense<[[true], [false]]> : tensor<2x1xi1> : tensor<2x1xi1>
+  %r, %s = dtc.attention %q, %k, %v, %m {scale = 1.0 : f64, keepsSums}
+    : (tensor<1x2x1xf32>, tensor<1x2x1xf32>, tensor<1x2x1xf32>, tensor<2x1xi1>) -> (tensor<1x2x1xf32>, tensor<1x2x1xf32>)
+  return %r, %s : tensor<1x2x1xf32>, tensor<1x2x1xf32>
+}
+
+// The weights 1/4 and 3/4 of what the values give, -1 and 1; the second query sees nothing.
+// CHECK-LABEL: @gradients_of_query_key_and_value
+// CHECK-NEXT: result0: 1x2x1xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}0.375], [0]]]{{$}}
+// CHECK-NEXT: result1: 1x2x1xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}-0.20599], [0.20599]]]{{$}}
+// CHECK-NEXT: result2: 1x2x2xf32
+// CHECK-NEXT: {{^  }}{{\[\[\[}}0.25, 0], [0.75, 0]]]{{$}}
+func.func @gradients_of_query_key_and_value() -> (tensor<1x2x1xf32>, tensor<1x2x1xf32>, tensor<1x2x2xf32>) {
+  %q = dtc.constant dense<1.0986123> : tensor<1x2x1xf32> : tensor<1x2x1xf32>
+  %k = dtc.constant dense<[[[0.0], [2.0]]]> : tensor<1x2x1xf32> : tensor<1x2x1xf32>
+  %v = dtc.constant dense<[[[-1.0, 3.0], [1.0, 5.0]]]> : tensor<1x2x2xf32> : tensor<1x2x2xf32>
+  %g = dtc.constant dense<[[[1.0, 0.0], [1.0, 1.0]]]> : tensor<1x2x2xf32> : tensor<1x2x2xf32>
+  %m = dtc.constant dense<[[true], [false]]> : tensor<2x1xi1> : tensor<2x1xi1>
+  %r, %s = dtc.attention %q, %k, %v, %m {scale = 0.5 : f64, keepsSums}
+    : (tensor<1x2x1xf32>, tensor<1x2x1xf32>, tensor<1x2x2xf32>, tensor<2x1xi1>) -> (tensor<1x2x2xf32>, tensor<1x2x1xf32>)
+  %x, %y, %z = dtc.attention_gradient %q, %k, %v, %r, %s, %g, %m {scale = 0.5 : f64}
+    : (tensor<1x2x1xf32>, tensor<1x2x1xf32>, tensor<1x2x2xf32>, tensor<1x2x2xf32>, tensor<1x2x1xf32>, tensor<1x2x2xf32>, tensor<2x1xi1>)
+    -> (tensor<1x2x1xf32>, tensor<1x2x1xf32>, tensor<1x2x2xf32>)
+  return %x, %y, %z : tensor<1x2x1xf32>, tensor<1x2x1xf32>, tensor<1x2x2xf32>
+}

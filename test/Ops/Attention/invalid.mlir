@@ -115,3 +115,52 @@ func.func @places_beyond_counting(%q: tensor<1x8589934592x0xf32>, %k: tensor<1x2
   %r = dtc.attention %q, %k, %k {scale = 1.0 : f64, after = 0 : i64} : (tensor<1x8589934592x0xf32>, tensor<1x2x0xf32>, tensor<1x2x0xf32>) -> tensor<1x8589934592x0xf32>
   return %r : tensor<1x8589934592x0xf32>
 }
+
+// -----
+
+// attention_c9
+func.func @sums_without_a_key(%q: tensor<1x3x4xf32>, %k: tensor<1x0x4xf32>) {
+  // expected-error@+2 {{expected a key, got 'tensor<1x0x4xf32>'}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %r, %s = dtc.attention %q, %k, %k {scale = 1.0 : f64, keepsSums} : (tensor<1x3x4xf32>, tensor<1x0x4xf32>, tensor<1x0x4xf32>) -> (tensor<1x3x4xf32>, tensor<1x3x1xf32>)
+  return
+}
+
+// -----
+
+// attention_gradient_c1
+func.func @a_gradient_by_keys_of_another_depth(%q: tensor<1x3x4xf32>, %k: tensor<1x3x5xf32>, %s: tensor<1x3x1xf32>) {
+  // expected-error@+2 {{expected keys of the query's depth and values of the keys' heads and length, got 'tensor<1x3x4xf32>', 'tensor<1x3x5xf32>' and 'tensor<1x3x4xf32>'}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %x, %y, %z = dtc.attention_gradient %q, %k, %q, %q, %s, %q {scale = 1.0 : f64} : (tensor<1x3x4xf32>, tensor<1x3x5xf32>, tensor<1x3x4xf32>, tensor<1x3x4xf32>, tensor<1x3x1xf32>, tensor<1x3x4xf32>) -> (tensor<1x3x4xf32>, tensor<1x3x5xf32>, tensor<1x3x4xf32>)
+  return
+}
+
+// -----
+
+// attention_gradient_c1
+func.func @a_gradient_without_a_key(%q: tensor<1x3x4xf32>, %k: tensor<1x0x4xf32>, %s: tensor<1x3x1xf32>) {
+  // expected-error@+2 {{expected a key, got 'tensor<1x0x4xf32>'}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %x, %y, %z = dtc.attention_gradient %q, %k, %k, %q, %s, %q {scale = 1.0 : f64} : (tensor<1x3x4xf32>, tensor<1x0x4xf32>, tensor<1x0x4xf32>, tensor<1x3x4xf32>, tensor<1x3x1xf32>, tensor<1x3x4xf32>) -> (tensor<1x3x4xf32>, tensor<1x0x4xf32>, tensor<1x0x4xf32>)
+  return
+}
+
+// -----
+
+// attention_gradient_c1
+func.func @a_gradient_with_a_limit_beyond_all_tensors(%q: tensor<1x3x4xf32>, %s: tensor<1x3x1xf32>) {
+  // expected-error@+1 {{expected 'before' and 'after' within 2^40, got 9223372036854775807}}
+  %x, %y, %z = dtc.attention_gradient %q, %q, %q, %q, %s, %q {scale = 1.0 : f64, after = 9223372036854775807 : i64} : (tensor<1x3x4xf32>, tensor<1x3x4xf32>, tensor<1x3x4xf32>, tensor<1x3x4xf32>, tensor<1x3x1xf32>, tensor<1x3x4xf32>) -> (tensor<1x3x4xf32>, tensor<1x3x4xf32>, tensor<1x3x4xf32>)
+  return
+}
+
+// -----
+
+// attention_gradient_c2
+func.func @sums_of_another_type(%q: tensor<1x3x4xf16>, %s: tensor<1x3x1xf16>) {
+  // expected-error@+2 {{expected an output and a gradient of 'tensor<1x3x4xf16>' and sums of 'tensor<1x3x1xf32>', got 'tensor<1x3x1xf16>'}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %x, %y, %z = dtc.attention_gradient %q, %q, %q, %q, %s, %q {scale = 1.0 : f64} : (tensor<1x3x4xf16>, tensor<1x3x4xf16>, tensor<1x3x4xf16>, tensor<1x3x4xf16>, tensor<1x3x1xf16>, tensor<1x3x4xf16>) -> (tensor<1x3x4xf16>, tensor<1x3x4xf16>, tensor<1x3x4xf16>)
+  return
+}
