@@ -87,14 +87,13 @@ ShardingRule dtc::matmulRule(Shape lhs, Shape rhs, Shape result,
   return rule;
 }
 
-/// Heads and batches come first, as the reference tries them.
 //===----------------------------------------------------------------------===//
 // Attention
 //===----------------------------------------------------------------------===//
 
 namespace {
 /// The factors of attention and of its gradient, which sums over those of
-/// `summed` role.
+/// `summed` role. Heads and batches come first, as the reference tries them.
 struct AttentionFactors {
   AttentionFactors(ShardingRule &rule, Shape query, Shape key, Shape value,
                    FactorRole summed);
