@@ -49,7 +49,8 @@ static Result<Blas> startBlas(void *library, const std::string &name) {
                  ", expected " + versionText(kOldest) + " or newer"};
   if (BlasResult result = blas.create(&blas.handle); result != 0)
     return Error{"the cuBLASLt '" + name + "' does not start: " +
-                 blas.problem("cublasLtCreate", result).message};
+                 blas.problem("cublasLtCreate", result).message +
+                 "; it must not be of a newer CUDA than the driver"};
   return blas;
 }
 

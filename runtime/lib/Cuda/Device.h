@@ -95,8 +95,7 @@ public:
 
   /// Waits for everything that was started.
   Status wait();
-  /// From here on, also of other waits of this thread, sleeps are as short as
-  /// they are meant to be.
+  /// This thread's sleeps get as short as they are asked to be.
   void watch(Watch watchOf);
 
   /// What other threads that call CUDA, or a library that does, begin with; may

@@ -15,12 +15,9 @@ namespace dtc::runtime {
 namespace {
 
 /// NCCL 2.19 and newer register what a captured collective works on, too. All
-/// ranks have to do so or none: `isWanted` is what they agreed on. The user's
-/// own word counts. Before NCCL reads its environment.
-void registerInGraphs(bool isWanted) {
-  if (!isWanted)
-    setenv("NCCL_GRAPH_REGISTER", "0", 0);
-}
+/// ranks have to do so or none. The user's own word counts. Before NCCL reads
+/// its environment.
+void keepOutOfGraphs() { setenv("NCCL_GRAPH_REGISTER", "0", 0); }
 
 /// Before NCCL reads its environment.
 void shareGpu(int64_t rank) {
@@ -136,7 +133,8 @@ Result<std::unique_ptr<NcclWorld>> NcclWorld::join(const RankProgram &program,
     return nccl.error();
   bool isRegistering =
       leastOfAll(program, transport, NcclMemory::isWanted() ? 1 : 0) == 1;
-  registerInGraphs(isRegistering);
+  if (!isRegistering)
+    keepOutOfGraphs();
   shareGpu(program.rank);
   auto meeting = std::make_shared<Meeting>();
   meeting->nccl = *nccl;
