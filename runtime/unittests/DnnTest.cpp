@@ -260,9 +260,8 @@ protected:
     return engines(describeAttentionGradient(dnn, gradient, order));
   }
 
-  /// With and without the logarithms of the sums, and the gradient.
-  void expectAll(dtc_attention desc, const std::string &name) {
-    EXPECT_GT(engines(desc), 0) << name;
+  /// With the logarithms of the sums, and the gradient.
+  void expectGradient(dtc_attention desc, const std::string &name) {
     desc.has_sums = 1;
     EXPECT_GT(engines(desc), 0) << name << ", with sums";
     EXPECT_GT(gradientEngines(desc, SumOrder::Fixed), 0)
@@ -338,17 +337,37 @@ TEST_P(DnnAttentionTest, ShapesAndMasks) {
                            std::to_string(shape.rows) + ", layout " +
                            std::to_string(int(layout));
         dtc_attention desc = attention(type, shape, layout);
-        expectAll(desc, name);
+        EXPECT_GT(engines(desc), 0) << name;
         desc.is_causal = 1;
-        expectAll(desc, name + ", causal");
+        EXPECT_GT(engines(desc), 0) << name << ", causal";
         desc.is_causal = 0;
         for (int64_t batch : {1, 2})
           for (int64_t heads : {int64_t(1), shape.heads}) {
             addMask(desc, batch, heads);
-            expectAll(desc, name + ", mask of " + std::to_string(batch) +
-                                " and " + std::to_string(heads));
+            EXPECT_GT(engines(desc), 0)
+                << name << ", mask of " << batch << " and " << heads;
           }
       }
+}
+
+/// Of heads that lie inside, which is how projections leave them.
+TEST_P(DnnAttentionTest, Gradients) {
+  constexpr AttentionShape shapes[] = {{8, 8, 128, 128, 64},
+                                       {8, 2, 100, 77, 128},
+                                       {8, 1, 7, 5, 32},
+                                       {4, 4, 1, 64, 8}};
+  for (int32_t type : {DTC_F16, DTC_BF16})
+    for (const AttentionShape &shape : shapes) {
+      std::string name = "type " + std::to_string(type) + ", rows " +
+                         std::to_string(shape.rows);
+      dtc_attention desc = attention(type, shape, Layout::HeadsInside);
+      expectGradient(desc, name);
+      desc.is_causal = 1;
+      expectGradient(desc, name + ", causal");
+      desc.is_causal = 0;
+      addMask(desc, 1, shape.heads);
+      expectGradient(desc, name + ", mask");
+    }
 }
 
 /// The library looks at the graphs: rows of other than 8 elements it refuses.

@@ -214,7 +214,9 @@ static LogicalResult build(ProgramBuilder &builder, AttentionOp op) {
   AttentionStep step(builder, inputsOf(op));
   StridedView result = resultOf(builder, op.getResult()), sums;
   step.setResult(result);
-  if (op.getKeepsSums()) {
+  // What is computed again in the backward pass leaves them unread.
+  bool keepsSums = op.getKeepsSums() && !op.getSums().use_empty();
+  if (keepsSums) {
     step.desc.has_sums = 1;
     sums = builder.allocateDense(op.getSums());
     builder.define(op.getSums(), sums);
@@ -224,7 +226,7 @@ static LogicalResult build(ProgramBuilder &builder, AttentionOp op) {
   primitive.attention = step.desc;
   builder.addAttention(primitive,
                        {&step.query, &step.key, &step.value, step.maskOrNull(),
-                        &result, op.getKeepsSums() ? &sums : nullptr},
+                        &result, keepsSums ? &sums : nullptr},
                        op.getLoc());
   return success();
 }

@@ -116,6 +116,7 @@ std::unique_ptr<DnnGraph> GradientGraph::describe(SumOrder order) {
   return graph.take();
 }
 
+/// What the choice of an engine depends on.
 std::string keyOf(const dtc_attention_gradient &desc) {
   std::string text = attentionText(desc.attention);
   for (const auto *list :
@@ -147,14 +148,17 @@ planAttentionGradient(const Dnn &dnn, const dtc_attention_gradient &desc,
                  " keys, no multiple of " + std::to_string(block) +
                  ", has known bugs in cuDNN " + dnnVersionText(dnn.version) +
                  ", install 9.15.1 or newer"};
-  auto create = [&](SumOrder order, const char *name) {
+  auto create = [&](SumOrder order, const std::string &key) {
     return DnnPlan::create(describeAttentionGradient(dnn, desc, order),
-                           TensorCores::Allowed, name + keyOf(desc), cache);
+                           TensorCores::Allowed, key, cache);
   };
-  auto fixed = create(SumOrder::Fixed, "attention gradient");
-  if (fixed)
-    return fixed;
-  return create(SumOrder::Any, "attention gradient in any order");
+  std::string inAnyOrder = "attention gradient in any order" + keyOf(desc);
+  // What had to be chosen once has to be again.
+  if (!cache.find(inAnyOrder))
+    if (auto fixed =
+            create(SumOrder::Fixed, "attention gradient" + keyOf(desc)))
+      return fixed;
+  return create(SumOrder::Any, inAnyOrder);
 }
 
 } // namespace dtc::runtime::cuda

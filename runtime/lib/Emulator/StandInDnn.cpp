@@ -19,7 +19,6 @@ namespace {
 
 constexpr DnnResult success = 0, badParameter = 2000, nullPointer = 2002,
                     notSupported = 3000;
-constexpr int64_t kWorkspace = 256;
 
 /// What engines there are, in the order in which they are proposed: number,
 /// what is special about it, and whether it is a fallback.
@@ -82,6 +81,10 @@ bool isConvolutionGraph(const std::vector<DnnOperation> &operations) {
   return true;
 }
 
+bool isNarrow(const DnnTensor &tensor) {
+  return tensor.type == kDnnF16 || tensor.type == kDnnBf16;
+}
+
 /// Two products of 16 bits with a softmax between them, of which the library
 /// wants the logarithm of the sum too.
 bool isAttentionGraph(const std::vector<DnnOperation> &operations) {
@@ -93,31 +96,55 @@ bool isAttentionGraph(const std::vector<DnnOperation> &operations) {
   for (const DnnOperation &operation : operations)
     logarithms +=
         operation.kind == kDnnPointwiseOperation && operation.mode == kDnnLog;
-  return (query.type == kDnnF16 || query.type == kDnnBf16) &&
-         weights.type == query.type && logarithms == 1 &&
+  return isNarrow(query) && weights.type == query.type && logarithms == 1 &&
          query.extents.back() % 8 == 0 && query.extents.back() <= 128 &&
          last.result().extents.back() % 8 == 0;
 }
 
-/// Five products of 16 bits. The softmax comes from the logarithm of the sum,
-/// and what is subtracted from its gradient lies in memory.
+/// Five products, each by operands of 16 bits; of 16 bits are the weights and
+/// the gradient of the scores, too, where they are read across. The weights
+/// come from the logarithms of the sums, and what is subtracted from their
+/// gradient lies in memory.
 bool isAttentionGradientGraph(const std::vector<DnnOperation> &operations) {
-  size_t products = 0, exponentials = 0, inMemory = 0;
+  size_t products = 0, across = 0, exponentials = 0, inMemory = 0;
   bool fits = true;
   for (const DnnOperation &operation : operations) {
-    bool isProduct = operation.kind == kDnnMatmulOperation;
     bool isPointwise = operation.kind == kDnnPointwiseOperation;
-    products += isProduct;
     exponentials += isPointwise && operation.mode == kDnnExp;
     inMemory += isPointwise && operation.mode == kDnnMultiply &&
                 !operation.result().isVirtual;
-    const DnnTensor &second = operation.tensors[1];
-    fits &=
-        !isProduct || ((second.type == kDnnF16 || second.type == kDnnBf16) &&
-                       (second.isVirtual || second.alignment == 16));
     fits &= !isPointwise || operation.mode != kDnnLog;
+    if (operation.kind != kDnnMatmulOperation)
+      continue;
+    const DnnTensor &first = operation.tensors[0];
+    const DnnTensor &second = operation.tensors[1];
+    fits &= isNarrow(second);
+    if (!first.isVirtual)
+      fits &= isNarrow(first) && first.extents.back() % 8 == 0 &&
+              first.extents.back() <= 128;
+    across += first.isVirtual && isNarrow(first);
+    ++products;
   }
-  return fits && products == 5 && exponentials == 1 && inMemory == 1;
+  return fits && products == 5 && across == 2 && exponentials == 1 &&
+         inMemory == 1;
+}
+
+/// What a plan uses beside its tensors: where a gradient's sums are not added
+/// up in memory, that of the scores.
+int64_t workspaceOf(const std::vector<DnnOperation> &operations) {
+  constexpr int64_t least = 256;
+  if (!isAttentionGradientGraph(operations))
+    return least;
+  int64_t scores = 2;
+  for (const DnnOperation &operation : operations)
+    if (operation.kind == kDnnPointwiseOperation &&
+        operation.mode == kDnnIdentity)
+      return least;
+    else if (operation.kind == kDnnPointwiseOperation &&
+             operation.mode == kDnnExp)
+      for (int64_t extent : operation.result().extents)
+        scores *= extent;
+  return least + scores;
 }
 
 bool hasEngines(const std::vector<DnnOperation> &operations) {
@@ -189,7 +216,8 @@ DnnResult get(Descriptor &from, int attribute, int64_t wanted, int64_t *count,
     return answer(findEngine(from.number(kDnnEngineIndex))->notes, wanted,
                   count, elements);
   if (from.kind == kDnnExecutionPlan && attribute == kDnnPlanWorkspace)
-    return answer(std::vector<int64_t>{kWorkspace}, wanted, count, elements);
+    return answer(std::vector<int64_t>{workspaceOf(from.operations)}, wanted,
+                  count, elements);
   if (from.kind == kDnnKnobChoice && attribute == kDnnKnobType)
     return answer(std::vector<int>{int(from.number(attribute))}, wanted, count,
                   elements);
@@ -361,7 +389,7 @@ DnnResult cudnnBackendExecute(Handle handle, Handle planHandle,
   }
   const void *workspace = pack.attributes.at(kDnnPackWorkspace).pointers[0];
   if (!deviceMemory().contains(reinterpret_cast<uint64_t>(workspace),
-                               kWorkspace))
+                               uint64_t(workspaceOf(plan.operations))))
     return report("cudnnBackendExecute: too small a workspace", badParameter);
   void *stream = static_cast<Library *>(handle)->stream;
   logCall(streamName(stream) + ": cudnnBackendExecute of " +
