@@ -27,6 +27,9 @@ def Differentiate : Pass<"dtc-differentiate", "::mlir::ModuleOp"> {
     and the optimizer's updates, and returns what the spec says. Stands between
     `dtc-apply-plan`, whose wishes for placements it differentiates, and
     `dtc-propagate-placements`, which places the whole step by the same rules.
+
+    The module's `dtc.library_attention` lists the element types whose attention
+    a library of the target computes with its gradient, which is then one op.
   }];
   let options = [
     Option<"specFile", "spec", "std::string", "\"\"", "the training spec">,
