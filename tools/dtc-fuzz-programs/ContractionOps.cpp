@@ -120,6 +120,17 @@ static void makeRmsNorm(Generator &g, const OpEntry &entry) {
   addNorm(g, entry, false);
 }
 
+static void makeNormGradient(Generator &g, const OpEntry &entry) {
+  Value x = g.floats(1);
+  int64_t rank = shapeOf(x).size();
+  int64_t axis = g.random.chance(0.6) ? rank - 1 : g.random.below(rank);
+  auto scale = tensorOf(shapeOf(x).drop_front(axis), elementOf(x));
+  Value gradient = g.findOrMake(tensorOf(shapeOf(x), elementOf(x)));
+  g.add(entry.mnemonic, {gradient, x, g.findOrMake(scale)},
+        "{axis = " + std::to_string(axis) + " : i64, epsilon = " +
+            (g.random.chance(0.5) ? "1.0e-2" : "1.0e-5") + " : f64}");
+}
+
 static void makeBatchNorm(Generator &g, const OpEntry &entry) {
   Value x = g.floats(2);
   auto type = tensorOf({shapeOf(x)[1]}, elementOf(x));
@@ -146,6 +157,8 @@ ArrayRef<OpEntry> fuzz::contractionOps() {
       {"attention", 5, Rounding::Rounds, makeAttention},
       {"layer_norm", 4, Rounding::Rounds, makeLayerNorm},
       {"rms_norm", 3, Rounding::Rounds, makeRmsNorm},
+      {"layer_norm_gradient", 2, Rounding::Rounds, makeNormGradient},
+      {"rms_norm_gradient", 2, Rounding::Rounds, makeNormGradient},
       {"batch_norm", 2, Rounding::Rounds, makeBatchNorm},
       {"softmax", 4, Rounding::Rounds, makeSoftmax},
       {"log_softmax", 2, Rounding::Rounds, makeSoftmax},

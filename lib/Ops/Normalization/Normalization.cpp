@@ -60,6 +60,73 @@ ShardingRule RmsNormOp::getShardingRule() {
   return normalizationRule(shapeOf(getInput()), getAxis(), 1);
 }
 
+//===----------------------------------------------------------------------===//
+// Gradients of what is normalised
+//===----------------------------------------------------------------------===//
+
+/// The gradient has the type of the input (layer_norm_gradient_c1,
+/// rms_norm_gradient_c1).
+template <typename Adaptor>
+static LogicalResult inferNormGradient(Adaptor op,
+                                       std::optional<Location> location,
+                                       SmallVectorImpl<Type> &results) {
+  if (shapeOf(op.getGradient()) != shapeOf(op.getInput()) ||
+      elementOf(op.getGradient()) != elementOf(op.getInput()))
+    return emitOptionalError(
+        location,
+        "expected a gradient and an input of one shape and element type, got ",
+        op.getGradient().getType(), " and ", op.getInput().getType());
+  return inferLikeInput(op.getInput(), results);
+}
+
+/// The axis and the shape of the scale (layer_norm_gradient_c2,
+/// rms_norm_gradient_c2).
+template <typename Op> static LogicalResult verifyNormGradient(Op op) {
+  if (failed(
+          verifyAxis(op.getLoc(), op.getAxis(), shapeOf(op.getInput()).size())))
+    return failure();
+  return verifyNormalizedShape(op, op.getInput(), op.getScale(), op.getAxis(),
+                               "scale");
+}
+
+/// That of the norm, whose gradient lies as its input does.
+static ShardingRule normGradientRule(Value input, int64_t axis) {
+  ShardingRule rule = normalizationRule(shapeOf(input), axis, 1);
+  TensorMapping gradient = rule.operands.front();
+  rule.operands.insert(rule.operands.begin(), gradient);
+  return rule;
+}
+
+LogicalResult LayerNormGradientOp::inferTypes(Adaptor op,
+                                              std::optional<Location> location,
+                                              SmallVectorImpl<Type> &results) {
+  return inferNormGradient(op, location, results);
+}
+
+LogicalResult LayerNormGradientOp::verify() {
+  return verifyNormGradient(*this);
+}
+
+ShardingRule LayerNormGradientOp::getShardingRule() {
+  return normGradientRule(getInput(), getAxis());
+}
+
+LogicalResult RmsNormGradientOp::inferTypes(Adaptor op,
+                                            std::optional<Location> location,
+                                            SmallVectorImpl<Type> &results) {
+  return inferNormGradient(op, location, results);
+}
+
+LogicalResult RmsNormGradientOp::verify() { return verifyNormGradient(*this); }
+
+ShardingRule RmsNormGradientOp::getShardingRule() {
+  return normGradientRule(getInput(), getAxis());
+}
+
+//===----------------------------------------------------------------------===//
+// Batch norm
+//===----------------------------------------------------------------------===//
+
 LogicalResult BatchNormOp::inferTypes(Adaptor op, std::optional<Location>,
                                       SmallVectorImpl<Type> &results) {
   return inferLikeInput(op.getInput(), results);

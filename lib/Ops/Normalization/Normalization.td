@@ -28,6 +28,46 @@ def Dtc_RmsNormOp : Dtc_InferredOp<"rms_norm", [Dtc_Differentiable]> {
   let hasVerifier = 1;
 }
 
+class Dtc_NormGradientOp<string mnemonic, string norm>
+    : Dtc_InferredOp<mnemonic # "_gradient"> {
+  let summary = "the gradient of what " # norm # " normalises";
+  let arguments = (ins Dtc_FloatTensor:$gradient, Dtc_FloatTensor:$input,
+                       Dtc_FloatTensor:$scale, I64Attr:$axis, F64Attr:$epsilon);
+  let results = (outs Dtc_FloatTensor:$result);
+  let hasVerifier = 1;
+}
+
+def Dtc_LayerNormGradientOp : Dtc_NormGradientOp<"layer_norm", "a layer norm"> {
+  let description = [{
+    `(d - mean(d) - u * mean(d * u)) / deviation` with `d = gradient * scale`
+    and `u` the normalised input without scale and bias; all means are over
+    dimensions `axis` and above, in f32 or wider.
+
+    Constraints:
+    - (layer_norm_gradient_c1) gradient and input have one shape and element
+      type.
+    - (layer_norm_gradient_c2) the scale has the shape of the input's dimensions
+      from `axis` on.
+
+    Rule: `([i..., c...], [i..., c...], [c...]) -> ([i..., c...])  whole = {c}`.
+  }];
+}
+
+def Dtc_RmsNormGradientOp : Dtc_NormGradientOp<"rms_norm", "an RMS norm"> {
+  let description = [{
+    `(d - u * mean(d * u)) / root` with `d = gradient * scale` and `u` the input
+    divided by its root mean square; all means are over dimensions `axis` and
+    above, in f32 or wider.
+
+    Constraints:
+    - (rms_norm_gradient_c1) gradient and input have one shape and element type.
+    - (rms_norm_gradient_c2) the scale has the shape of the input's dimensions
+      from `axis` on.
+
+    Rule: `([i..., c...], [i..., c...], [c...]) -> ([i..., c...])  whole = {c}`.
+  }];
+}
+
 def Dtc_BatchNormOp : Dtc_InferredOp<"batch_norm", [Dtc_Differentiable]> {
   let summary = "affine normalisation of dimension 1 by given statistics";
   let description = [{

@@ -66,6 +66,82 @@ LogicalResult RmsNormOp::evaluate(ArrayRef<HostTensor> operands,
   return success();
 }
 
+//===----------------------------------------------------------------------===//
+// Gradients of what is normalised
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// What rows are normalised around: their mean, or 0.
+enum class Centre { Mean, Zero };
+
+/// A norm's attributes.
+struct Norm {
+  Centre centre;
+  int64_t axis;
+  double epsilon;
+};
+} // namespace
+
+static double meanOf(ArrayRef<double> row) {
+  double sum = 0;
+  for (double value : row)
+    sum += value;
+  return sum / row.size();
+}
+
+/// Makes the gradient of the row `x` of that of the scaled one, in its place.
+static void differentiateRow(const Norm &norm, std::vector<double> &x,
+                             std::vector<double> &gradient) {
+  bool isCentred = norm.centre == Centre::Mean;
+  double mean = isCentred ? meanOf(x) : 0, squares = 0, along = 0;
+  for (double value : x)
+    squares += (value - mean) * (value - mean);
+  double deviation = std::sqrt(squares / x.size() + norm.epsilon);
+  for (auto [value, g] : llvm::zip(x, gradient)) {
+    value = (value - mean) / deviation;
+    along += value * g;
+  }
+  double shift = isCentred ? meanOf(gradient) : 0;
+  for (auto [unit, g] : llvm::zip(x, gradient))
+    g = (g - shift - unit * (along / x.size())) / deviation;
+}
+
+static HostTensor differentiateRows(ArrayRef<HostTensor> operands,
+                                    const Norm &norm) {
+  const HostTensor &gradient = operands[0], &input = operands[1];
+  std::vector<double> scale = loadAll<double>(operands[2]);
+  std::vector<double> g(scale.size()), x(scale.size());
+  HostTensor result(input.type(), input.shape());
+  auto width = static_cast<int64_t>(scale.size());
+  for (int64_t at = 0; at < input.size(); at += width) {
+    loadRun<double>(gradient, at, 1, g);
+    loadRun<double>(input, at, 1, x);
+    for (auto [value, factor] : llvm::zip(g, scale))
+      value *= factor;
+    differentiateRow(norm, x, g);
+    storeRun<double>(result, at, g);
+  }
+  return result;
+}
+
+LogicalResult
+LayerNormGradientOp::evaluate(ArrayRef<HostTensor> operands,
+                              SmallVectorImpl<HostTensor> &results) {
+  results.push_back(
+      differentiateRows(operands, {Centre::Mean, int64_t(getAxis()),
+                                   getEpsilon().convertToDouble()}));
+  return success();
+}
+
+LogicalResult
+RmsNormGradientOp::evaluate(ArrayRef<HostTensor> operands,
+                            SmallVectorImpl<HostTensor> &results) {
+  results.push_back(
+      differentiateRows(operands, {Centre::Zero, int64_t(getAxis()),
+                                   getEpsilon().convertToDouble()}));
+  return success();
+}
+
 LogicalResult BatchNormOp::evaluate(ArrayRef<HostTensor> operands,
                                     SmallVectorImpl<HostTensor> &results) {
   std::vector<double> scale = loadAll<double>(operands[1]);

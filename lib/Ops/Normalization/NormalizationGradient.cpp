@@ -7,84 +7,56 @@
 
 #include "dtc/IR/Gradient.h"
 
-#include <numeric>
-
 using namespace mlir;
 using namespace dtc;
 
-static SmallVector<int64_t> range(int64_t begin, int64_t end) {
-  SmallVector<int64_t> dims(end - begin);
-  std::iota(dims.begin(), dims.end(), begin);
-  return dims;
+/// A tensor of ones in the type of a norm's sums: f32 or wider.
+static Value onesLike(GradientBuilder &b, Value scale, Value input) {
+  Type element = elementOf(input);
+  if (element.getIntOrFloatBitWidth() < 32)
+    element = b.getBuilder().getF32Type();
+  return b.constant(RankedTensorType::get(shapeOf(scale), element), 1);
 }
 
-namespace {
-/// A normalisation over the dimensions from `axis` on, in f32 or wider.
-struct Normalized {
-  Value x, scale, g;
-  SmallVector<int64_t> inner, outer;
-  double count = 1;
-  Type element; ///< of the op's operands
-};
-} // namespace
-
-template <typename Op> static Normalized normalized(GradientBuilder &b, Op op) {
-  Normalized n;
-  n.element = elementOf(op.getInput());
-  Type wide = n.element.getIntOrFloatBitWidth() < 32
-                  ? Type(b.getBuilder().getF32Type())
-                  : n.element;
-  n.x = b.cast(op.getInput(), wide);
-  n.scale = b.cast(op.getScale(), wide);
-  // Not linear in x: the gradient is completed once, to how x is held.
-  n.g = b.cast(b.placeLike(b.gradient(), op.getInput()), wide);
-  ArrayRef<int64_t> shape = shapeOf(n.x);
-  n.outer = range(0, op.getAxis());
-  n.inner = range(op.getAxis(), shape.size());
-  for (int64_t dim : n.inner)
-    n.count *= shape[dim];
-  return n;
-}
-
-static Value meanOf(GradientBuilder &b, const Normalized &n, Value value) {
-  return b.mul(b.sum(value, n.inner, true), 1 / n.count);
-}
-
-/// The gradient of x from that of the normalised x: what g says along x is
-/// taken away, and for layer norms its mean.
-LogicalResult LayerNormOp::differentiate(GradientBuilder &b) {
-  Normalized n = normalized(b, *this);
-  Value centered = b.sub(n.x, meanOf(b, n, n.x));
-  Value variance = meanOf(b, n, b.square(centered));
-  Value inverse =
-      b.make<RsqrtOp>(b.add(variance, getEpsilon().convertToDouble()));
-  Value unit = b.mul(centered, inverse);
-  if (b.wants(0)) {
-    Value scaled = b.mul(n.scale, n.g);
-    Value along = b.mul(unit, meanOf(b, n, b.mul(unit, scaled)));
-    Value rest = b.sub(b.sub(scaled, meanOf(b, n, scaled)), along);
-    b.set(0, b.cast(b.mul(inverse, rest), n.element));
+/// `gradient` of a norm with the operands input, scale and bias. The gradient
+/// of the input is one op, that of the scale the sum over rows of the
+/// gradient times `unit`, the norm without scale and bias.
+template <typename Gradient, typename Op, typename MakeUnit>
+static LogicalResult differentiateNorm(GradientBuilder &b, Op op,
+                                       MakeUnit makeUnit) {
+  Value input = op.getInput(), scale = op.getScale();
+  // Not linear in the input: the gradient is completed once, to how the norm's
+  // result is held.
+  Value g = b.placeLike(b.gradient(), op.getResult());
+  auto outer = llvm::to_vector(llvm::seq<int64_t>(0, op.getAxis()));
+  if (b.wants(0))
+    b.set(0, b.make<Gradient>(g, input, scale, op.getAxis(), op.getEpsilon()));
+  Value ones = onesLike(b, scale, input);
+  auto sumOfRows = [&](Value value, Value operand) {
+    return b.cast(b.sum(value, outer, false), elementOf(operand));
+  };
+  if (b.wants(1)) {
+    Value unit = makeUnit(b.cast(input, elementOf(ones)), ones);
+    Value wide = b.cast(g, elementOf(ones));
+    b.set(1, sumOfRows(b.mul(unit, wide), scale));
   }
-  if (b.wants(1))
-    b.set(1, b.cast(b.sum(b.mul(unit, n.g), n.outer, false), n.element));
-  if (getBias() && b.wants(2))
-    b.set(2, b.cast(b.sum(n.g, n.outer, false), n.element));
+  if (op->getNumOperands() > 2 && b.wants(2))
+    b.set(2, sumOfRows(b.cast(g, elementOf(ones)), op->getOperand(2)));
   return success();
+}
+
+LogicalResult LayerNormOp::differentiate(GradientBuilder &b) {
+  return differentiateNorm<LayerNormGradientOp>(
+      b, *this, [&](Value x, Value ones) {
+        return b.make<LayerNormOp>(x, ones, Value(), getAxis(), getEpsilon());
+      });
 }
 
 LogicalResult RmsNormOp::differentiate(GradientBuilder &b) {
-  Normalized n = normalized(b, *this);
-  Value inverse = b.make<RsqrtOp>(
-      b.add(meanOf(b, n, b.square(n.x)), getEpsilon().convertToDouble()));
-  Value unit = b.mul(n.x, inverse);
-  if (b.wants(0)) {
-    Value scaled = b.mul(n.scale, n.g);
-    Value along = b.mul(unit, meanOf(b, n, b.mul(unit, scaled)));
-    b.set(0, b.cast(b.mul(inverse, b.sub(scaled, along)), n.element));
-  }
-  if (b.wants(1))
-    b.set(1, b.cast(b.sum(b.mul(unit, n.g), n.outer, false), n.element));
-  return success();
+  return differentiateNorm<RmsNormGradientOp>(
+      b, *this, [&](Value x, Value ones) {
+        return b.make<RmsNormOp>(x, ones, getAxis(), getEpsilon());
+      });
 }
 
 /// The statistics are operands like any other.

@@ -25,30 +25,62 @@ static Expression *inverseRoot(RowBuilder &row, Expression *square,
   return row.div(row.constant(square, 1), root);
 }
 
+static Expression *meanOf(RowBuilder &row, Expression *x) {
+  return row.mul(row.reduce(Combine::Sum, x),
+                 row.constant(x, 1.0 / row.length));
+}
+
+/// The gradient of a row from that of the normalised one, `scaled`. `centred`
+/// is the row as it was before it was divided by the root of `square`; what
+/// `scaled` says along it is summed in the pass that sums its squares.
+static Expression *gradientOfRow(RowBuilder &row, Expression *scaled,
+                                 Expression *centred, double epsilon) {
+  Expression *square = meanOf(row, row.mul(centred, centred));
+  Expression *along = meanOf(row, row.mul(scaled, centred));
+  Expression *inverse = inverseRoot(row, square, epsilon);
+  Expression *unit = row.mul(centred, inverse);
+  return row.mul(inverse,
+                 row.sub(scaled, row.mul(unit, row.mul(along, inverse))));
+}
+
+static void registerGradients(CpuLowerings &lowerings) {
+  lowerings.rows<LayerNormGradientOp>(
+      trailingDims, [](RowBuilder &row, LayerNormGradientOp op,
+                       ArrayRef<Expression *> operands) {
+        Expression *x = operands[1];
+        Expression *scaled = row.mul(operands[0], operands[2]);
+        return gradientOfRow(row, row.sub(scaled, meanOf(row, scaled)),
+                             row.sub(x, meanOf(row, x)),
+                             op.getEpsilon().convertToDouble());
+      });
+  lowerings.rows<RmsNormGradientOp>(
+      trailingDims, [](RowBuilder &row, RmsNormGradientOp op,
+                       ArrayRef<Expression *> operands) {
+        return gradientOfRow(row, row.mul(operands[0], operands[2]),
+                             operands[1], op.getEpsilon().convertToDouble());
+      });
+}
+
 void dtc::cpu::registerNormalizationCpuLowerings(CpuLowerings &lowerings) {
   lowerings.rows<LayerNormOp>(
       trailingDims,
       [](RowBuilder &row, LayerNormOp op, ArrayRef<Expression *> operands) {
         Expression *x = operands[0];
-        Expression *share = row.constant(x, 1.0 / row.length);
-        Expression *mean = row.mul(row.reduce(Combine::Sum, x), share);
-        Expression *centred = row.sub(x, mean);
-        Expression *variance =
-            row.mul(row.reduce(Combine::Sum, row.mul(centred, centred)), share);
+        Expression *centred = row.sub(x, meanOf(row, x));
         Expression *scale =
-            inverseRoot(row, variance, op.getEpsilon().convertToDouble());
+            inverseRoot(row, meanOf(row, row.mul(centred, centred)),
+                        op.getEpsilon().convertToDouble());
         Expression *result = row.mul(row.mul(centred, scale), operands[1]);
         return operands.size() > 2 ? row.add(result, operands[2]) : result;
       });
   lowerings.rows<RmsNormOp>(trailingDims, [](RowBuilder &row, RmsNormOp op,
                                              ArrayRef<Expression *> operands) {
     Expression *x = operands[0];
-    Expression *square = row.mul(row.reduce(Combine::Sum, row.mul(x, x)),
-                                 row.constant(x, 1.0 / row.length));
-    Expression *scale =
-        inverseRoot(row, square, op.getEpsilon().convertToDouble());
+    Expression *scale = inverseRoot(row, meanOf(row, row.mul(x, x)),
+                                    op.getEpsilon().convertToDouble());
     return row.mul(row.mul(x, scale), operands[1]);
   });
+  registerGradients(lowerings);
   lowerings.expression<BatchNormOp>(
       [](ExpressionBuilder &b, BatchNormOp op, const IndexMap &map) {
         IndexMap channel{map[1]};

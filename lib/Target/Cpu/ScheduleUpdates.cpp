@@ -23,8 +23,15 @@ static Operation *later(Operation *a, Operation *b) {
   return a->isBeforeInBlock(b) ? b : a;
 }
 
+/// True when the op may wait to be computed inside its only user.
+static bool mayJoin(Operation *op) {
+  const CpuLowerings &lowerings = CpuLowerings::get();
+  return (lowerings.findElement(op) || lowerings.findRows(op)) &&
+         op->getResult(0).hasOneUse();
+}
+
 /// The last op before the optimizer that reads `value`, or reads it seen
-/// otherwise; a product runs where its only user joins it.
+/// otherwise; a product or an expression runs where its only user joins it.
 static Operation *lastReader(Value value) {
   Operation *last = nullptr;
   for (Operation *user : value.getUsers()) {
@@ -34,7 +41,7 @@ static Operation *lastReader(Value value) {
     bool isView = isa<TransposeOp, ReshapeOp, ViewOp, BroadcastOp>(user);
     bool waits = isa<LinearOp, MatMulOp, LinearWeightGradientOp>(user) &&
                  user->getResult(0).hasOneUse();
-    if (isView)
+    if (isView || mayJoin(user))
       last = later(last, lastReader(user->getResult(0)));
     else if (waits && !isa<func::ReturnOp>(*user->getResult(0).user_begin()))
       last = later(last, *user->getResult(0).user_begin());

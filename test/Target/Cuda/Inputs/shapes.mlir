@@ -16,6 +16,21 @@ func.func @rows_of_four_warps(%x: tensor<3x1500xbf16>, %s: tensor<1500xbf16>, %b
   return %r : tensor<3x1500xbf16>
 }
 
+func.func @gradients_of_rows_of_a_warp(%g: tensor<9x384xf32>, %x: tensor<9x384xf32>, %s: tensor<384xf32>) -> tensor<9x384xf32> {
+  %r = dtc.layer_norm_gradient %g, %x, %s {axis = 1 : i64, epsilon = 1.0e-5 : f64} : (tensor<9x384xf32>, tensor<9x384xf32>, tensor<384xf32>) -> tensor<9x384xf32>
+  return %r : tensor<9x384xf32>
+}
+
+func.func @gradients_of_rows_of_four_warps(%g: tensor<3x1500xbf16>, %x: tensor<3x1500xbf16>, %s: tensor<1500xbf16>) -> tensor<3x1500xbf16> {
+  %r = dtc.rms_norm_gradient %g, %x, %s {axis = 1 : i64, epsilon = 1.0e-5 : f64} : (tensor<3x1500xbf16>, tensor<3x1500xbf16>, tensor<1500xbf16>) -> tensor<3x1500xbf16>
+  return %r : tensor<3x1500xbf16>
+}
+
+func.func @gradients_of_rows_that_no_block_holds(%g: tensor<2x20001xf32>, %x: tensor<2x20001xf32>, %s: tensor<20001xf32>) -> tensor<2x20001xf32> {
+  %r = dtc.layer_norm_gradient %g, %x, %s {axis = 1 : i64, epsilon = 1.0e-5 : f64} : (tensor<2x20001xf32>, tensor<2x20001xf32>, tensor<20001xf32>) -> tensor<2x20001xf32>
+  return %r : tensor<2x20001xf32>
+}
+
 func.func @odd_rows_of_a_block(%x: tensor<2x5003xf32>) -> tensor<2x5003xf32> {
   %r = dtc.log_softmax %x {axis = 1 : i64} : (tensor<2x5003xf32>) -> tensor<2x5003xf32>
   return %r : tensor<2x5003xf32>
