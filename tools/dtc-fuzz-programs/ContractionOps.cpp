@@ -59,7 +59,17 @@ static Value attentionMask(Generator &g, ArrayRef<int64_t> scores,
       tensorOf(shape, g.random.chance(0.5) ? g.boolType() : element));
 }
 
-static void makeAttention(Generator &g, const OpEntry &entry) {
+namespace {
+struct AttentionCall {
+  /// Query, key, value and perhaps a mask.
+  SmallVector<Value> operands;
+  /// Without the braces.
+  std::string attributes;
+};
+} // namespace
+
+/// Attention but for a cap.
+static AttentionCall makeAttentionCall(Generator &g) {
   Type element = g.floatType();
   Shape batch;
   if (g.random.chance(0.7))
@@ -73,26 +83,45 @@ static void makeAttention(Generator &g, const OpEntry &entry) {
     shape.append({heads, length, width});
     return g.findOrMake(tensorOf(shape, element));
   };
-  SmallVector<Value> operands{operand(keyHeads * group, rows, depth),
-                              operand(keyHeads, keys, depth),
-                              operand(keyHeads, keys, g.random.between(1, 6))};
+  AttentionCall call;
+  call.operands = {operand(keyHeads * group, rows, depth),
+                   operand(keyHeads, keys, depth),
+                   operand(keyHeads, keys, g.random.between(1, 6))};
   Shape scores(batch);
   scores.append({keyHeads * group, rows, keys});
   if (Value mask = attentionMask(g, scores, element))
-    operands.push_back(mask);
-  std::string attributes =
-      g.random.chance(0.5) ? "{scale = 0.5 : f64" : "{scale = 0.3 : f64";
+    call.operands.push_back(mask);
+  call.attributes =
+      g.random.chance(0.5) ? "scale = 0.5 : f64" : "scale = 0.3 : f64";
   auto limit = [&](StringRef name) {
-    attributes +=
+    call.attributes +=
         (", " + name + " = " + Twine(g.random.between(-1, 3)) + " : i64").str();
   };
-  if (g.random.chance(0.2))
-    attributes += ", softcap = 2.0 : f64";
   if (g.random.chance(0.2))
     limit("before");
   if (g.random.chance(0.3))
     limit("after");
-  g.add(entry.mnemonic, operands, attributes + "}");
+  return call;
+}
+
+static void makeAttention(Generator &g, const OpEntry &entry) {
+  AttentionCall call = makeAttentionCall(g);
+  std::string cap = g.random.chance(0.2) ? ", softcap = 2.0 : f64" : "";
+  g.add(entry.mnemonic, call.operands, "{" + call.attributes + cap + "}");
+}
+
+/// Of an attention that keeps its sums.
+static void makeAttentionGradient(Generator &g, const OpEntry &entry) {
+  AttentionCall call = makeAttentionCall(g);
+  auto forward =
+      g.add("attention", call.operands, "{" + call.attributes + ", keepsSums}");
+  if (forward.size() != 2)
+    return;
+  SmallVector<Value> operands(ArrayRef(call.operands).take_front(3));
+  operands.append({forward[0], forward[1],
+                   g.findOrMake(cast<RankedTensorType>(forward[0].getType()))});
+  llvm::append_range(operands, ArrayRef(call.operands).drop_front(3));
+  g.add(entry.mnemonic, operands, "{" + call.attributes + "}");
 }
 
 //===----------------------------------------------------------------------===//
@@ -155,10 +184,11 @@ ArrayRef<OpEntry> fuzz::contractionOps() {
       {"linear_weight_gradient", 4, Rounding::Products,
        makeLinearWeightGradient},
       {"attention", 5, Rounding::Rounds, makeAttention},
+      {"attention_gradient", 2, Rounding::Rounds, makeAttentionGradient},
       {"layer_norm", 4, Rounding::Rounds, makeLayerNorm},
       {"rms_norm", 3, Rounding::Rounds, makeRmsNorm},
-      {"layer_norm_gradient", 2, Rounding::Rounds, makeNormGradient},
-      {"rms_norm_gradient", 2, Rounding::Rounds, makeNormGradient},
+      {"layer_norm_gradient", 2, Rounding::Cancels, makeNormGradient},
+      {"rms_norm_gradient", 2, Rounding::Cancels, makeNormGradient},
       {"batch_norm", 2, Rounding::Rounds, makeBatchNorm},
       {"softmax", 4, Rounding::Rounds, makeSoftmax},
       {"log_softmax", 2, Rounding::Rounds, makeSoftmax},

@@ -293,13 +293,44 @@ static double allowedDifference(const ReferenceValue &result, DType type) {
   return seen + 4 * roundoff(type) * result.largest() + tiny;
 }
 
+/// The least root of a row's mean square and epsilon, around the row's mean
+/// where `isCentred`.
+static double leastRoot(const HostTensor &input, int64_t width, double epsilon,
+                        bool isCentred) {
+  double least = HUGE_VAL;
+  for (int64_t row = 0; row < input.size(); row += width) {
+    double mean = 0, squares = 0;
+    for (int64_t i = row; isCentred && i < row + width; ++i)
+      mean += input.getDouble(i) / width;
+    for (int64_t i = row; i < row + width; ++i)
+      squares += std::pow(input.getDouble(i) - mean, 2) / width;
+    least = std::min(least, std::sqrt(squares + epsilon));
+  }
+  return least;
+}
+
+/// What the result of an op that cancels is a small difference of.
+double Reference::cancelledSize(Operation *op) const {
+  double size = get(op->getOperand(0)).largest();
+  auto scaled = [&](auto norm, bool isCentred) {
+    const ReferenceValue &scale = get(norm.getScale());
+    return size * scale.largest() /
+           leastRoot(get(norm.getInput()).value, scale.value.size(),
+                     norm.getEpsilon().convertToDouble(), isCentred);
+  };
+  if (auto norm = dyn_cast<LayerNormGradientOp>(op))
+    return scaled(norm, true);
+  if (auto norm = dyn_cast<RmsNormGradientOp>(op))
+    return scaled(norm, false);
+  return size;
+}
+
 std::string Reference::addCopies(Operation *op, Operation *wide,
                                  MutableArrayRef<ReferenceValue> results) {
   double unit = reach * std::max(coarsestRoundoff(op), f64Disturbance);
   bool moves = getRounding(op) == Rounding::Moves;
-  double offset = getRounding(op) == Rounding::Cancels
-                      ? unit * get(op->getOperand(0)).largest()
-                      : 0;
+  double offset =
+      getRounding(op) == Rounding::Cancels ? unit * cancelledSize(op) : 0;
   for (ReferenceValue &result : results)
     offset = std::max(offset, unit * result.contributions);
   for (int i = 0; i < ReferenceValue::numCopies; ++i) {

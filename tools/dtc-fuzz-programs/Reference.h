@@ -41,7 +41,8 @@ enum class Rounding {
   Factors,
   /// Has jumps.
   Steps,
-  /// Is a small difference of values as large as the operand.
+  /// Is a small difference of values as large as the operand, or as what a
+  /// norm's gradient makes of it.
   Cancels,
   /// Anything else.
   Rounds,
@@ -97,6 +98,7 @@ private:
                      const HostTensor &result);
   mlir::LogicalResult run(mlir::Operation *wide, llvm::ArrayRef<HostTensor> in,
                           Arrays &out);
+  double cancelledSize(mlir::Operation *op) const;
   std::string addCopies(mlir::Operation *op, mlir::Operation *wide,
                         llvm::MutableArrayRef<ReferenceValue> results);
   mlir::Operation *widen(mlir::Operation *op);
