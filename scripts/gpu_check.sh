@@ -10,7 +10,8 @@
 #   --quick          two steps instead of many, small peaks: to try the script, not to measure
 #   --python NAME    a Python with PyTorch or onnxruntime-gpu for comparison (default: python3; none needed)
 #
-# 1. The first GPU's peaks are measured: a copy, a large product of each type.
+# 1. The versions of the driver and the libraries are printed, and the first GPU's peaks measured: a copy, a large
+#    product of each type.
 # 2. Each model fixture runs on one rank, and on two: with NCCL (where there is one GPU, DTC_NCCL_SHARED_GPU=1) and
 #    through the host. The arrays must be those of the fixture. Each op's examples must give what the interpreter gives.
 #    Forward passes repeat, so that the arrays are those of a CUDA graph.

@@ -30,8 +30,8 @@ static LogicalResult emitOrder(ProgramBuilder &builder, Op op, int64_t count,
   routine.sort.inner = numElements(shape.drop_front(axis + 1));
   routine.sort.count = count;
   Type byte = IntegerType::get(op.getContext(), 8);
-  int64_t sorted = builder.sortsLinesAtOnce() ? input.size() : extent;
-  StridedView scratch = builder.allocate({sorted * DTC_SORT_SCRATCH}, byte);
+  StridedView scratch =
+      builder.allocate({builder.sortScratchBytes(input.size(), extent)}, byte);
   builder.addRoutine(routine, {input, scratch, values, indices}, op.getLoc());
   return success();
 }

@@ -29,7 +29,8 @@ struct GeluGradient {
   llvm::SmallVector<mlir::Operation *> derivative;
 };
 
-/// True of `op` when it is the derivative of a gelu by tanh times `gradient`.
+/// What `op` makes of `gradient`, times the derivative of a gelu by tanh;
+/// nothing when it is something else.
 std::optional<GeluGradient> matchGeluGradient(mlir::Operation *op,
                                               mlir::Value gradient);
 

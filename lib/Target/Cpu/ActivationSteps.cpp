@@ -109,13 +109,15 @@ bool ProgramBuilder::joinGradient(PendingContraction &c, Operation *user) {
 // What the library may leave
 //===----------------------------------------------------------------------===//
 
-/// The steps that `emit` adds run where the library has left so much of the
+/// The kernels that `emit` adds run where the library has left so much of the
 /// last product.
 void ProgramBuilder::whereLeft(dtc_left left, llvm::function_ref<void()> emit) {
   size_t before = steps().size();
+  int product = static_cast<int>(program.primitives.size()) - 1;
   emit();
   for (Step &step : llvm::drop_begin(steps(), before)) {
-    step.finishes = static_cast<int>(program.primitives.size()) - 1;
+    assert(step.kind == Step::Kind::Kernel && "only kernels may be left out");
+    step.finishes = product;
     step.left = left;
   }
 }
@@ -165,8 +167,11 @@ void ProgramBuilder::finishGradient(const PendingContraction &c,
   if (!c.sums)
     return;
   Operation *sum = c.sums.getDefiningOp();
-  whereLeft(DTC_LEFT_SUMS,
-            [&] { (void)(*CpuLowerings::get().findBuild(sum))(*this, sum); });
+  whereLeft(DTC_LEFT_SUMS, [&] {
+    [[maybe_unused]] LogicalResult built =
+        (*CpuLowerings::get().findBuild(sum))(*this, sum);
+    assert(succeeded(built) && "a sum over rows has kernels");
+  });
   enum { Lhs, Rhs, Bias };
   steps()[product].arguments[Bias] = pointer(view(c.sums));
   joined.insert(sum);

@@ -173,8 +173,9 @@ struct Program {
   bool isTraining = false;
   MeshAttr mesh;
   ProductLibrary products;
-  /// Lines of an order are sorted at once, and have scratch memory each.
-  bool sortsLinesAtOnce = false;
+  /// Set where lines of an order are sorted at once: longer ones than this have
+  /// scratch memory each, others none.
+  std::optional<int64_t> sortedWithoutScratch;
   uint64_t collectiveHash = 0;
   std::string model;
   int64_t arenaBytes = 0, packedBytes = 0;

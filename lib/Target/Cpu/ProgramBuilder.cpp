@@ -416,6 +416,14 @@ void ProgramBuilder::addAttention(const Primitive &primitive,
   steps().push_back(std::move(step));
 }
 
+int64_t ProgramBuilder::sortScratchBytes(int64_t elements,
+                                         int64_t extent) const {
+  if (!program.sortedWithoutScratch)
+    return extent * DTC_SORT_SCRATCH;
+  return extent > *program.sortedWithoutScratch ? elements * DTC_SORT_SCRATCH
+                                                : 0;
+}
+
 void ProgramBuilder::addRoutine(Routine routine,
                                 ArrayRef<StridedView> arguments,
                                 Location location) {

@@ -67,8 +67,9 @@ public:
   void pad(const StridedView &from, llvm::ArrayRef<int64_t> low,
            llvm::ArrayRef<int64_t> high, double value, const StridedView &to,
            mlir::Location location);
-  /// See Program.
-  bool sortsLinesAtOnce() const { return program.sortsLinesAtOnce; }
+  /// Bytes of scratch memory that an order of so many elements, in lines of
+  /// `extent`, needs.
+  int64_t sortScratchBytes(int64_t elements, int64_t extent) const;
   /// True when the value does not change between steps.
   bool isStatic(mlir::Value value) const;
 

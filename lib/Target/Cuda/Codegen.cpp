@@ -12,6 +12,7 @@
 #include "HostCode.h"
 #include "HostEmitter.h"
 #include "Linker.h"
+#include "RoutineKernels.h"
 #include "StepEmitter.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -69,7 +70,7 @@ void dtc::describeCudaTarget(ModuleOp module) {
 static LogicalResult buildProgram(ModuleOp local, CudaProgram &cuda) {
   local.getContext()->loadDialect<NVVM::NVVMDialect>();
   cuda.program.products = gpuLibraries();
-  cuda.program.sortsLinesAtOnce = true;
+  cuda.program.sortedWithoutScratch = kMostSortedByBlock;
   if (failed(cpu::readProgram(local, cuda.program)))
     return failure();
   emitKernels(cuda);

@@ -23,8 +23,6 @@ using namespace dtc::cuda;
 static constexpr int64_t kThreads = 256;
 /// Lines up to this long are counted.
 static constexpr int64_t kShortLine = 128;
-/// Elements that a block sorts; values of 8 bytes and places fill 12 KB.
-static constexpr int64_t kMostChunk = 1024;
 
 namespace {
 
@@ -53,7 +51,8 @@ private:
 
   int64_t lines() const { return sort.outer * sort.inner; }
   int64_t chunk() const {
-    return std::min(kMostChunk, int64_t(llvm::PowerOf2Ceil(sort.extent)));
+    return std::min(kMostSortedByBlock,
+                    int64_t(llvm::PowerOf2Ceil(sort.extent)));
   }
   int64_t chunks() const { return llvm::divideCeil(sort.extent, chunk()); }
 
@@ -76,9 +75,6 @@ private:
   Value valuesOfScratch(Value at) const;
   Value isLess(Value a, Value b) const;
   Value isBefore(const Entry &a, const Entry &b) const;
-  Value below(Value a, Value b) const {
-    return compare(arith::CmpIPredicate::ult, a, b);
-  }
 
   const dtc_sort &sort;
   RoutineElement element, place, shortPlace;
@@ -108,10 +104,10 @@ Value OrderEmitter::isLess(Value a, Value b) const {
 /// What stands at the line's end or behind comes after all that is in it.
 Value OrderEmitter::isBefore(const Entry &a, const Entry &b) const {
   Value less = isLess(a.value, b.value), more = isLess(b.value, a.value);
-  Value areThere =
-      both(below(a.at, number(sort.extent)), below(b.at, number(sort.extent)));
+  Value areThere = both(isBelow(a.at, number(sort.extent)),
+                        isBelow(b.at, number(sort.extent)));
   return select(both(areThere, either(less, more)),
-                sort.descending ? more : less, below(a.at, b.at));
+                sort.descending ? more : less, isBelow(a.at, b.at));
 }
 
 /// Lines are numbered along `outer`, then `inner`.
@@ -122,7 +118,7 @@ Value OrderEmitter::sourceOf(Value line, Value at) const {
 }
 
 void OrderEmitter::storeResult(Value line, Value rank, const Entry &entry) {
-  onlyIf(below(rank, number(sort.count)), [&] {
+  onlyIf(isBelow(rank, number(sort.count)), [&] {
     Value inner = splitOff(line, sort.inner);
     Value to = add(mul(line, sort.count * sort.inner),
                    add(mul(rank, sort.inner), inner));
@@ -180,7 +176,7 @@ LaunchedKernel OrderEmitter::emitCounting(StringRef name) {
   emitFunction(name, 4, [&](ValueRange given, Value block, Value thread) {
     arguments.assign(given.begin(), given.end());
     Value item = add(mul(block, kThreads), thread);
-    onlyIf(below(item, number(items)), [&] { count(item); });
+    onlyIf(isBelow(item, number(items)), [&] { count(item); });
   });
   return {
       std::max<int64_t>(llvm::divideCeil(items, kThreads), 1), kThreads, 4,
@@ -199,7 +195,7 @@ void OrderEmitter::fillChunk(const Chunk &memory, Value line, Value first,
   for (int64_t half = 0; half < 2; ++half) {
     Value to = add(thread, number(half * chunk() / 2));
     Value at = add(first, to);
-    Value from = sourceOf(line, select(below(at, last), at, last));
+    Value from = sourceOf(line, select(isBelow(at, last), at, last));
     storeShared(memory, to, {load(arguments[Input], element, from), at});
   }
 }
@@ -259,8 +255,8 @@ void OrderEmitter::storeChunk(const Chunk &memory, Value line, Value first,
       continue;
     }
     // Of a chunk, more than are wanted of the line are never read.
-    Value isWanted = both(below(add(first, at), number(sort.extent)),
-                          below(at, number(sort.count)));
+    Value isWanted = both(isBelow(add(first, at), number(sort.extent)),
+                          isBelow(at, number(sort.count)));
     onlyIf(isWanted, [&] {
       Value to = add(mul(line, sort.extent), add(first, at));
       store(arguments[Scratch], place, to, entry.at);
@@ -296,7 +292,7 @@ Value OrderEmitter::countBefore(const Entry &own, Value line, Value first) {
   int64_t most = std::min(chunk(), sort.count);
   Value rest =
       arith::SubIOp::create(builder, location, number(sort.extent), first);
-  Value length = select(below(rest, number(most)), rest, number(most));
+  Value length = select(isBelow(rest, number(most)), rest, number(most));
   return loopWhile(
       {number(int64_t(llvm::bit_floor(uint64_t(most)))), number(0)},
       [&](ValueRange now) {
@@ -320,7 +316,7 @@ void OrderEmitter::rank(Value item) {
   Value at = splitOff(item, sort.extent);
   Value inChunk =
       arith::RemUIOp::create(builder, location, at, number(chunk()));
-  onlyIf(below(inChunk, number(sort.count)), [&] {
+  onlyIf(isBelow(inChunk, number(sort.count)), [&] {
     Entry own = loadSorted(item, at);
     Value before = loop(
         chunks(), number(0),
@@ -336,7 +332,7 @@ LaunchedKernel OrderEmitter::emitRanks(StringRef name) {
   emitFunction(name, 4, [&](ValueRange given, Value block, Value thread) {
     arguments.assign(given.begin(), given.end());
     Value item = add(mul(block, kThreads), thread);
-    onlyIf(below(item, number(items)), [&] { rank(item); });
+    onlyIf(isBelow(item, number(items)), [&] { rank(item); });
   });
   return {int64_t(llvm::divideCeil(items, kThreads)), kThreads, 4,
           ("ranks of " + Twine(items) + " elements in " + Twine(chunks()) +

@@ -82,6 +82,10 @@ Value RoutineCode::compare(arith::CmpIPredicate predicate, Value a,
   return arith::CmpIOp::create(builder, location, predicate, a, b);
 }
 
+Value RoutineCode::isBelow(Value a, Value b) const {
+  return compare(arith::CmpIPredicate::ult, a, b);
+}
+
 Value RoutineCode::both(Value a, Value b) const {
   return arith::AndIOp::create(builder, location, a, b);
 }

@@ -34,6 +34,8 @@ protected:
   mlir::Value mul(mlir::Value a, int64_t b) const;
   mlir::Value compare(mlir::arith::CmpIPredicate predicate, mlir::Value a,
                       mlir::Value b) const;
+  /// Of unsigned numbers.
+  mlir::Value isBelow(mlir::Value a, mlir::Value b) const;
   mlir::Value both(mlir::Value a, mlir::Value b) const;
   mlir::Value either(mlir::Value a, mlir::Value b) const;
   mlir::Value select(mlir::Value condition, mlir::Value a, mlir::Value b) const;

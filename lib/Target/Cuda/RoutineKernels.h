@@ -19,8 +19,13 @@ emitRoutine(mlir::OpBuilder &builder, mlir::Location location,
 LaunchedKernel emitUpdates(mlir::OpBuilder &builder, mlir::Location location,
                            llvm::StringRef name, const cpu::Routine &routine);
 
-/// An order: arguments are input, scratch, values, indices. Scratch memory has
-/// DTC_SORT_SCRATCH bytes for each element of the input.
+/// Elements of a line that one block sorts; values of 8 bytes and places fill
+/// 12 KB.
+inline constexpr int64_t kMostSortedByBlock = 1024;
+
+/// An order: arguments are input, scratch, values, indices. Where lines are
+/// longer than one block sorts, scratch memory has DTC_SORT_SCRATCH bytes for
+/// each element of the input.
 llvm::SmallVector<LaunchedKernel>
 emitOrder(mlir::OpBuilder &builder, mlir::Location location,
           llvm::function_ref<std::string()> newName, const dtc_sort &sort);

@@ -69,9 +69,11 @@ private:
   /// What a block owns: the tuple, as the number of its loops that write apart
   /// and that of those that may meet, and its row.
   struct Owned {
-    Value apartTuple, step, apartPlace, place;
-    /// Of the row, this thread's.
-    SmallVector<Value> columns;
+    Value apartTuple, step, apartPlace;
+    Target target;
+    /// Of the row, this thread's; one behind its end is its last, and nothing
+    /// is written there.
+    SmallVector<Value> columns, isThere;
   };
 
   bool ownsByBlocks() const;
@@ -86,7 +88,10 @@ private:
   LaunchedKernel emitThreads(StringRef name);
   void updateInOrder(Value item);
   LaunchedKernel emitBlocks(StringRef name);
-  void updateOwned(Value item, Value thread, Value masks);
+  Owned ownedBy(Value item, Value thread);
+  void updateOwned(const Owned &owned, Value thread, Value masks);
+  SmallVector<Value> takeTurn(const Owned &owned, Value thread, Value masks,
+                              ValueRange now);
   Value sameRow(const Owned &owned, Value step);
   SmallVector<Value> joinMarked(const Owned &owned, Value first, Value mask,
                                 ValueRange state);
@@ -95,9 +100,6 @@ private:
   Value tupleOf(Value apartTuple, Value step) const;
   Target targetOf(Value tuple, Value place, Outside outside);
   Value join(Value before, Value update) const;
-  Value isBelow(Value a, Value b) const {
-    return compare(arith::CmpIPredicate::ult, a, b);
-  }
 
   const cpu::Routine &routine;
   RoutineElement element, index;
@@ -247,7 +249,7 @@ Value UpdateEmitter::sameRow(const Owned &owned, Value step) {
         Target target = targetOf(tupleOf(owned.apartTuple, step),
                                  owned.apartPlace, Outside::Skipped);
         Value isSame =
-            compare(arith::CmpIPredicate::eq, target.place, owned.place);
+            compare(arith::CmpIPredicate::eq, target.place, owned.target.place);
         return {both(target.isInside, isSame)};
       })[0];
 }
@@ -287,76 +289,76 @@ SmallVector<Value> UpdateEmitter::joinMarked(const Owned &owned, Value first,
   return llvm::to_vector(llvm::drop_begin(result));
 }
 
-/// `masks` is shared memory: two rows of a word a warp, which take turns, so
-/// that a barrier a turn is enough.
-void UpdateEmitter::updateOwned(Value item, Value thread, Value masks) {
-  int64_t threads = blockThreads(), warps = threads / kWarp;
+UpdateEmitter::Owned UpdateEmitter::ownedBy(Value item, Value thread) {
+  int64_t threads = blockThreads();
   Owned owned;
   Value group = splitOff(item, columnGroups());
   owned.apartTuple = number(0);
   owned.apartPlace = number(0);
   splitApart(item, owned.apartTuple, owned.apartPlace);
   owned.step = item;
-  // Threads behind the row's end read its last element and write nothing.
   Value last = number(routine.scatter.row - 1);
-  SmallVector<Value> isThere;
   for (int64_t i = 0; i < threadColumns(); ++i) {
     Value column =
         add(add(mul(group, threads * threadColumns()), number(i * threads)),
             thread);
-    isThere.push_back(compare(arith::CmpIPredicate::ule, column, last));
-    owned.columns.push_back(select(isThere.back(), column, last));
+    owned.isThere.push_back(compare(arith::CmpIPredicate::ule, column, last));
+    owned.columns.push_back(select(owned.isThere.back(), column, last));
   }
-  Target target = targetOf(tupleOf(owned.apartTuple, owned.step),
-                           owned.apartPlace, Outside::Reported);
-  owned.place = target.place;
-  Value lane =
-      arith::AndIOp::create(builder, location, thread, number(kWarp - 1));
+  owned.target = targetOf(tupleOf(owned.apartTuple, owned.step),
+                          owned.apartPlace, Outside::Reported);
+  return owned;
+}
+
+/// A turn: the block looks at one step a thread, from `now`'s first, and joins
+/// those of the owned row. `masks` is shared memory: two rows of a word a warp,
+/// which turns use by turns, so that a barrier each is enough.
+SmallVector<Value> UpdateEmitter::takeTurn(const Owned &owned, Value thread,
+                                           Value masks, ValueRange now) {
+  int64_t threads = blockThreads(), warps = threads / kWarp;
+  RoutineElement word(builder, static_cast<int32_t>(DType::I32));
+  Value mask = warp.ballot(sameRow(owned, add(now[0], thread)));
+  Value turn =
+      arith::DivUIOp::create(builder, location, now[0], number(threads));
+  Value row =
+      mul(arith::RemUIOp::create(builder, location, turn, number(2)), warps);
   Value ownWarp =
       arith::DivUIOp::create(builder, location, thread, number(kWarp));
-  RoutineElement word(builder, static_cast<int32_t>(DType::I32));
-  // All threads of the block have one target.
-  onlyIf(target.isInside, [&] {
-    SmallVector<Value> state{
-        number(0), arith::ConstantIntOp::create(builder, location, 0, 1)};
-    for (Value column : owned.columns)
-      state.push_back(
-          load(arguments[Result], element, add(owned.place, column)));
-    state = loopWhile(
-        state,
-        [&](ValueRange now) {
-          Value yes = arith::ConstantIntOp::create(builder, location, 1, 1);
-          return both(isBelow(now[0], number(inOrder)),
-                      arith::XOrIOp::create(builder, location, now[1], yes));
-        },
-        [&](ValueRange now) {
-          Value mask = warp.ballot(sameRow(owned, add(now[0], thread)));
-          Value turn = arith::RemUIOp::create(
-              builder, location,
-              arith::DivUIOp::create(builder, location, now[0],
-                                     number(threads)),
-              number(2));
-          Value row = mul(turn, warps);
-          onlyIf(compare(arith::CmpIPredicate::eq, lane, number(0)),
-                 [&] { store(masks, word, add(row, ownWarp), mask); });
-          warp.barrier();
-          SmallVector<Value> next =
-              loop(warps, now.drop_front(), [&](Value at, ValueRange state) {
-                return joinMarked(owned, add(now[0], mul(at, kWarp)),
-                                  load(masks, word, add(row, at)), state);
-              });
-          next.insert(next.begin(), add(now[0], number(threads)));
-          return next;
-        });
-    Value isOwner =
-        compare(arith::CmpIPredicate::eq, state[1],
-                arith::ConstantIntOp::create(builder, location, 0, 1));
-    for (auto [column, isThere, value] :
-         llvm::zip(owned.columns, isThere, llvm::drop_begin(state, 2)))
-      onlyIf(both(isOwner, isThere), [&, column = column, value = value] {
-        store(arguments[Result], element, add(owned.place, column), value);
+  Value lane = arith::RemUIOp::create(builder, location, thread, number(kWarp));
+  onlyIf(compare(arith::CmpIPredicate::eq, lane, number(0)),
+         [&] { store(masks, word, add(row, ownWarp), mask); });
+  warp.barrier();
+  SmallVector<Value> next =
+      loop(warps, now.drop_front(), [&](Value at, ValueRange state) {
+        return joinMarked(owned, add(now[0], mul(at, kWarp)),
+                          load(masks, word, add(row, at)), state);
       });
-  });
+  next.insert(next.begin(), add(now[0], number(threads)));
+  return next;
+}
+
+void UpdateEmitter::updateOwned(const Owned &owned, Value thread, Value masks) {
+  Value no = arith::ConstantIntOp::create(builder, location, 0, 1);
+  // The first step of a turn, whether one comes before the owned one, and what
+  // the columns have so far.
+  SmallVector<Value> state{number(0), no};
+  for (Value column : owned.columns)
+    state.push_back(
+        load(arguments[Result], element, add(owned.target.place, column)));
+  auto isOwner = [&](ValueRange now) {
+    return compare(arith::CmpIPredicate::eq, now[1], no);
+  };
+  state = loopWhile(
+      state,
+      [&](ValueRange now) {
+        return both(isBelow(now[0], number(inOrder)), isOwner(now));
+      },
+      [&](ValueRange now) { return takeTurn(owned, thread, masks, now); });
+  for (auto [column, isThere, value] :
+       llvm::zip(owned.columns, owned.isThere, llvm::drop_begin(state, 2)))
+    onlyIf(both(isOwner(state), isThere), [&, column = column, value = value] {
+      store(arguments[Result], element, add(owned.target.place, column), value);
+    });
 }
 
 LaunchedKernel UpdateEmitter::emitBlocks(StringRef name) {
@@ -365,7 +367,9 @@ LaunchedKernel UpdateEmitter::emitBlocks(StringRef name) {
     arguments.assign(given.begin(), given.end());
     Value masks = warp.sharedMemory((name + "_masks").str(),
                                     builder.getI32Type(), 2 * warps);
-    updateOwned(block, thread, masks);
+    Owned owned = ownedBy(block, thread);
+    // All threads of the block have one target.
+    onlyIf(owned.target.isInside, [&] { updateOwned(owned, thread, masks); });
   });
   return {ownedBlocks(), blockThreads(), 3,
           ("updates by " + Twine(apart * inOrder) +

@@ -1,6 +1,7 @@
 //===- ReluCheck.cpp - Whether a library's gradient of relu is ours -------===//
 //
-// cuBLASLt does not say what its masks hold for 0 and for NaN.
+// cuBLASLt does not say what its masks hold for 0 and for NaN. One shape of
+// each type is looked at, for all of the library's algorithms.
 //
 // 1. A product whose elements are known, some of them 0 and NaN, and a relu
 //    that writes a mask. A scale of -1 makes -0 of 0.
