@@ -56,6 +56,8 @@ private:
   }
   int64_t chunks() const { return llvm::divideCeil(sort.extent, chunk()); }
 
+  LaunchedKernel emitForElements(StringRef name, const Twine &description,
+                                 llvm::function_ref<void(Value)> body);
   LaunchedKernel emitCounting(StringRef name);
   LaunchedKernel emitChunks(StringRef name);
   LaunchedKernel emitRanks(StringRef name);
@@ -171,17 +173,24 @@ void OrderEmitter::count(Value item) {
   storeResult(item, rank, own);
 }
 
-LaunchedKernel OrderEmitter::emitCounting(StringRef name) {
+LaunchedKernel
+OrderEmitter::emitForElements(StringRef name, const Twine &description,
+                              llvm::function_ref<void(Value)> body) {
   int64_t items = lines() * sort.extent;
   emitFunction(name, 4, [&](ValueRange given, Value block, Value thread) {
     arguments.assign(given.begin(), given.end());
     Value item = add(mul(block, kThreads), thread);
-    onlyIf(isBelow(item, number(items)), [&] { count(item); });
+    onlyIf(isBelow(item, number(items)), [&] { body(item); });
   });
-  return {
-      std::max<int64_t>(llvm::divideCeil(items, kThreads), 1), kThreads, 4,
-      ("order of " + Twine(items) + " elements, each counts those before it")
-          .str()};
+  return {std::max<int64_t>(llvm::divideCeil(items, kThreads), 1), kThreads, 4,
+          description.str()};
+}
+
+LaunchedKernel OrderEmitter::emitCounting(StringRef name) {
+  return emitForElements(name,
+                         "order of " + Twine(lines() * sort.extent) +
+                             " elements, each counts those before it",
+                         [&](Value item) { count(item); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -328,16 +337,11 @@ void OrderEmitter::rank(Value item) {
 }
 
 LaunchedKernel OrderEmitter::emitRanks(StringRef name) {
-  int64_t items = lines() * sort.extent;
-  emitFunction(name, 4, [&](ValueRange given, Value block, Value thread) {
-    arguments.assign(given.begin(), given.end());
-    Value item = add(mul(block, kThreads), thread);
-    onlyIf(isBelow(item, number(items)), [&] { rank(item); });
-  });
-  return {int64_t(llvm::divideCeil(items, kThreads)), kThreads, 4,
-          ("ranks of " + Twine(items) + " elements in " + Twine(chunks()) +
-           " sorted chunks a line")
-              .str()};
+  return emitForElements(name,
+                         "ranks of " + Twine(lines() * sort.extent) +
+                             " elements in " + Twine(chunks()) +
+                             " sorted chunks a line",
+                         [&](Value item) { rank(item); });
 }
 
 SmallVector<LaunchedKernel>
