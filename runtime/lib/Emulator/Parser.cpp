@@ -9,6 +9,7 @@
 #include "Opcodes.h"
 #include "Ptx.h"
 #include "Tokens.h"
+#include <algorithm>
 #include <cstring>
 
 namespace dtc::ptx {
@@ -186,8 +187,7 @@ void Parser::place(Variable &variable) {
     module.memory.push_back(std::make_unique<uint8_t[]>(size));
     auto base = reinterpret_cast<uintptr_t>(module.memory.back().get());
     variable.data = reinterpret_cast<uint8_t *>(aligned(base));
-    std::memcpy(variable.data, variable.initial.data(),
-                variable.initial.size());
+    std::copy(variable.initial.begin(), variable.initial.end(), variable.data);
   }
 }
 
