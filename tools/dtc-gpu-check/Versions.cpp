@@ -11,19 +11,13 @@ namespace {
 
 using namespace runtime;
 
-/// 91900 is 9.19.0: so number all but the driver.
-std::string versionText(size_t version) {
-  return std::to_string(version / 10000) + "." +
-         std::to_string(version / 100 % 100) + "." +
-         std::to_string(version % 100);
-}
-
 /// Of what opened, or why it did not.
 template <typename Library>
 std::string lineOf(const std::string &name, const Result<Library> &library) {
   if (!library)
     return name + ": " + library.error().message;
-  return name + " " + versionText(static_cast<size_t>((*library).version));
+  return name + " " +
+         cuda::versionText(static_cast<size_t>((*library).version));
 }
 
 /// cuDNN compiles attention's kernels with it; ranks do not open it themselves.

@@ -196,21 +196,7 @@ LogicalResult AttentionGradientOp::verify() { return verifyLimits(*this); }
 // What attention and its gradient are told alike
 //===----------------------------------------------------------------------===//
 
-AttentionInputs dtc::inputsOf(AttentionOp op) {
-  AttentionInputs inputs{op.getQuery(),
-                         op.getKey(),
-                         op.getValue(),
-                         op.getMask(),
-                         op.getScale().convertToDouble(),
-                         std::nullopt,
-                         op.getBeforeAttr(),
-                         op.getAfterAttr()};
-  if (auto softcap = op.getSoftcap())
-    inputs.softcap = softcap->convertToDouble();
-  return inputs;
-}
-
-AttentionInputs dtc::inputsOf(AttentionGradientOp op) {
+template <typename Op> static AttentionInputs commonInputs(Op op) {
   return {op.getQuery(),
           op.getKey(),
           op.getValue(),
@@ -219,6 +205,17 @@ AttentionInputs dtc::inputsOf(AttentionGradientOp op) {
           std::nullopt,
           op.getBeforeAttr(),
           op.getAfterAttr()};
+}
+
+AttentionInputs dtc::inputsOf(AttentionOp op) {
+  AttentionInputs inputs = commonInputs(op);
+  if (auto softcap = op.getSoftcap())
+    inputs.softcap = softcap->convertToDouble();
+  return inputs;
+}
+
+AttentionInputs dtc::inputsOf(AttentionGradientOp op) {
+  return commonInputs(op);
 }
 
 int64_t AttentionInputs::getGroup() const {

@@ -20,7 +20,6 @@ using namespace mlir;
 using namespace dtc;
 using namespace dtc::cuda;
 
-static constexpr int64_t kThreads = 256;
 /// Lines up to this long are counted.
 static constexpr int64_t kShortLine = 128;
 
@@ -39,7 +38,7 @@ public:
 private:
   /// The arguments, in this order. Scratch has sorted chunks: places of all
   /// lines, then values.
-  enum { Input, Scratch, Values, Indices };
+  enum { Input, Scratch, Values, Indices, kArguments };
   /// An element and where it is in its line.
   struct Entry {
     Value value, at;
@@ -50,14 +49,13 @@ private:
   };
 
   int64_t lines() const { return sort.outer * sort.inner; }
+  int64_t elements() const { return lines() * sort.extent; }
   int64_t chunk() const {
     return std::min(kMostSortedByBlock,
                     int64_t(llvm::PowerOf2Ceil(sort.extent)));
   }
   int64_t chunks() const { return llvm::divideCeil(sort.extent, chunk()); }
 
-  LaunchedKernel emitForElements(StringRef name, const Twine &description,
-                                 llvm::function_ref<void(Value)> body);
   LaunchedKernel emitCounting(StringRef name);
   LaunchedKernel emitChunks(StringRef name);
   LaunchedKernel emitRanks(StringRef name);
@@ -80,7 +78,6 @@ private:
 
   const dtc_sort &sort;
   RoutineElement element, place, shortPlace;
-  SmallVector<Value> arguments;
 };
 
 } // namespace
@@ -173,24 +170,11 @@ void OrderEmitter::count(Value item) {
   storeResult(item, rank, own);
 }
 
-LaunchedKernel
-OrderEmitter::emitForElements(StringRef name, const Twine &description,
-                              llvm::function_ref<void(Value)> body) {
-  int64_t items = lines() * sort.extent;
-  emitFunction(name, 4, [&](ValueRange given, Value block, Value thread) {
-    arguments.assign(given.begin(), given.end());
-    Value item = add(mul(block, kThreads), thread);
-    onlyIf(isBelow(item, number(items)), [&] { body(item); });
-  });
-  return {std::max<int64_t>(llvm::divideCeil(items, kThreads), 1), kThreads, 4,
-          description.str()};
-}
-
 LaunchedKernel OrderEmitter::emitCounting(StringRef name) {
-  return emitForElements(name,
-                         "order of " + Twine(lines() * sort.extent) +
-                             " elements, each counts those before it",
-                         [&](Value item) { count(item); });
+  return emitForItems(name, kArguments, elements(),
+                      "order of " + Twine(elements()) +
+                          " elements, each counts those before it",
+                      [&](Value item) { count(item); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -275,8 +259,7 @@ void OrderEmitter::storeChunk(const Chunk &memory, Value line, Value first,
 }
 
 LaunchedKernel OrderEmitter::emitChunks(StringRef name) {
-  emitFunction(name, 4, [&](ValueRange given, Value block, Value thread) {
-    arguments.assign(given.begin(), given.end());
+  emitFunction(name, kArguments, [&](Value block, Value thread) {
     Chunk memory{
         warp.sharedMemory((name + "_values").str(), element.type, chunk()),
         warp.sharedMemory((name + "_places").str(), shortPlace.type, chunk())};
@@ -286,7 +269,7 @@ LaunchedKernel OrderEmitter::emitChunks(StringRef name) {
     storeChunk(memory, block, first, thread);
   });
   return {
-      lines() * chunks(), chunk() / 2, 4,
+      lines() * chunks(), chunk() / 2, kArguments,
       ("order of " + Twine(lines()) + " lines in chunks of " + Twine(chunk()))
           .str()};
 }
@@ -337,11 +320,10 @@ void OrderEmitter::rank(Value item) {
 }
 
 LaunchedKernel OrderEmitter::emitRanks(StringRef name) {
-  return emitForElements(name,
-                         "ranks of " + Twine(lines() * sort.extent) +
-                             " elements in " + Twine(chunks()) +
-                             " sorted chunks a line",
-                         [&](Value item) { rank(item); });
+  return emitForItems(name, kArguments, elements(),
+                      "ranks of " + Twine(elements()) + " elements in " +
+                          Twine(chunks()) + " sorted chunks a line",
+                      [&](Value item) { rank(item); });
 }
 
 SmallVector<LaunchedKernel>

@@ -17,43 +17,11 @@ using namespace dtc::cuda;
 // Element types
 //===----------------------------------------------------------------------===//
 
-static unsigned integerBits(DType dtype) {
-  switch (dtype) {
-  case DType::I8:
-  case DType::U8:
-    return 8;
-  case DType::I16:
-  case DType::U16:
-    return 16;
-  case DType::I32:
-  case DType::U32:
-    return 32;
-  default:
-    return 64;
-  }
-}
-
 RoutineElement::RoutineElement(OpBuilder &builder, int32_t code)
     : dtype(static_cast<DType>(code)) {
-  switch (dtype) {
-  case DType::F16:
-    type = builder.getF16Type();
-    break;
-  case DType::BF16:
-    type = builder.getBF16Type();
-    break;
-  case DType::F32:
-    type = builder.getF32Type();
-    break;
-  case DType::F64:
-    type = builder.getF64Type();
-    break;
-  case DType::Bool:
-    type = builder.getI1Type();
-    break;
-  default:
-    type = builder.getIntegerType(integerBits(dtype));
-  }
+  type = getElementType(dtype, builder.getContext());
+  if (isa<IntegerType>(type))
+    type = builder.getIntegerType(type.getIntOrFloatBitWidth());
 }
 
 bool RoutineElement::isUnsigned() const {
@@ -189,14 +157,27 @@ SmallVector<Value> RoutineCode::loopWhile(
   return SmallVector<Value>(nest.getResults());
 }
 
-void RoutineCode::emitFunction(
-    StringRef name, int64_t arguments,
-    llvm::function_ref<void(ValueRange, Value, Value)> body) {
-  func::FuncOp function = declareKernel(builder, location, name, arguments);
+void RoutineCode::emitFunction(StringRef name, int64_t count,
+                               llvm::function_ref<void(Value, Value)> body) {
+  func::FuncOp function = declareKernel(builder, location, name, count);
   OpBuilder::InsertionGuard guard(builder);
   Block *block = function.addEntryBlock();
   builder.setInsertionPointToStart(block);
-  body(block->getArguments(), wide(warp.block()), wide(warp.thread()));
+  arguments.assign(block->args_begin(), block->args_end());
+  body(wide(warp.block()), wide(warp.thread()));
   builder.setInsertionPointToEnd(block);
   func::ReturnOp::create(builder, location);
+}
+
+LaunchedKernel RoutineCode::emitForItems(StringRef name, int64_t count,
+                                         int64_t items,
+                                         const Twine &description,
+                                         llvm::function_ref<void(Value)> body) {
+  constexpr int64_t threads = 256;
+  emitFunction(name, count, [&](Value block, Value thread) {
+    Value item = add(mul(block, threads), thread);
+    onlyIf(isBelow(item, number(items)), [&] { body(item); });
+  });
+  return {std::max<int64_t>(llvm::divideCeil(items, threads), 1), threads,
+          count, description.str()};
 }

@@ -68,16 +68,20 @@ protected:
             llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::ValueRange)>
                 body);
 
-  /// Emits a kernel function around `body`, which gets the pointers, the number
-  /// of the block, and the thread's in it.
-  void emitFunction(
-      llvm::StringRef name, int64_t arguments,
-      llvm::function_ref<void(mlir::ValueRange, mlir::Value, mlir::Value)>
-          body);
+  /// Emits a kernel function of `count` pointers, the arguments, around `body`,
+  /// which gets the number of the block, and the thread's in it.
+  void emitFunction(llvm::StringRef name, int64_t count,
+                    llvm::function_ref<void(mlir::Value, mlir::Value)> body);
+  /// The same where each of `items` is a thread's; `body` gets its number.
+  LaunchedKernel emitForItems(llvm::StringRef name, int64_t count,
+                              int64_t items, const llvm::Twine &description,
+                              llvm::function_ref<void(mlir::Value)> body);
 
   WarpOps warp;
   mlir::OpBuilder &builder;
   mlir::Location location;
+  /// Of the function that is emitted.
+  llvm::SmallVector<mlir::Value> arguments;
 };
 
 } // namespace dtc::cuda

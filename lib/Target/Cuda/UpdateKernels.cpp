@@ -59,7 +59,7 @@ public:
 
 private:
   /// The arguments, in this order.
-  enum { Indices, Updates, Result };
+  enum { Indices, Updates, Result, kArguments };
   enum class Outside { Reported, Skipped };
   /// The first element of the row that a tuple of indices chooses, and whether
   /// it is there.
@@ -105,7 +105,6 @@ private:
   RoutineElement element, index;
   /// Iterations of the loops that write apart, and of those that may meet.
   int64_t apart = 1, inOrder = 1;
-  SmallVector<Value> arguments;
 };
 
 } // namespace
@@ -211,13 +210,9 @@ void UpdateEmitter::updateInOrder(Value item) {
 
 LaunchedKernel UpdateEmitter::emitThreads(StringRef name) {
   int64_t items = apart * routine.scatter.row;
-  emitFunction(name, 3, [&](ValueRange given, Value block, Value thread) {
-    arguments.assign(given.begin(), given.end());
-    Value item = add(mul(block, kThreads), thread);
-    onlyIf(isBelow(item, number(items)), [&] { updateInOrder(item); });
-  });
-  return {std::max<int64_t>(llvm::divideCeil(items, kThreads), 1), kThreads, 3,
-          ("updates by " + Twine(items) + " threads, each in order").str()};
+  return emitForItems(name, kArguments, items,
+                      "updates by " + Twine(items) + " threads, each in order",
+                      [&](Value item) { updateInOrder(item); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -363,15 +358,14 @@ void UpdateEmitter::updateOwned(const Owned &owned, Value thread, Value masks) {
 
 LaunchedKernel UpdateEmitter::emitBlocks(StringRef name) {
   int64_t warps = blockThreads() / kWarp;
-  emitFunction(name, 3, [&](ValueRange given, Value block, Value thread) {
-    arguments.assign(given.begin(), given.end());
+  emitFunction(name, kArguments, [&](Value block, Value thread) {
     Value masks = warp.sharedMemory((name + "_masks").str(),
                                     builder.getI32Type(), 2 * warps);
     Owned owned = ownedBy(block, thread);
     // All threads of the block have one target.
     onlyIf(owned.target.isInside, [&] { updateOwned(owned, thread, masks); });
   });
-  return {ownedBlocks(), blockThreads(), 3,
+  return {ownedBlocks(), blockThreads(), kArguments,
           ("updates by " + Twine(apart * inOrder) +
            " indices, each row by the block of its first")
               .str()};

@@ -19,12 +19,6 @@ std::vector<std::string> libraryNames() {
   return {"libcublasLt.so.13", "libcublasLt.so.12"};
 }
 
-std::string versionText(size_t version) {
-  return std::to_string(version / 10000) + "." +
-         std::to_string(version / 100 % 100) + "." +
-         std::to_string(version % 100);
-}
-
 } // namespace
 
 Error Blas::problem(const char *call, BlasResult result) const {

@@ -11,12 +11,6 @@ constexpr size_t kOldest = 90800;
 
 } // namespace
 
-std::string dnnVersionText(size_t version) {
-  return std::to_string(version / 10000) + "." +
-         std::to_string(version / 100 % 100) + "." +
-         std::to_string(version % 100);
-}
-
 Error Dnn::problem(const char *call, DnnResult result) const {
   char reason[512] = {};
   lastError(reason, sizeof reason - 1);
@@ -49,9 +43,8 @@ Result<Dnn> openDnnLibrary() {
   dnn.version = version ? version() : 0;
   if (!dnn.errorText || !dnn.lastError || dnn.version < kOldest ||
       dnn.version / 10000 != kOldest / 10000)
-    return Error{"the cuDNN '" + path + "' is " + dnnVersionText(dnn.version) +
-                 ", expected " + dnnVersionText(kOldest) +
-                 " or a newer cuDNN 9"};
+    return Error{"the cuDNN '" + path + "' is " + versionText(dnn.version) +
+                 ", expected " + versionText(kOldest) + " or a newer cuDNN 9"};
   return dnn;
 }
 

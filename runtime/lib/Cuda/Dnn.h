@@ -192,8 +192,6 @@ struct Dnn {
   Error problem(const char *call, DnnResult result) const;
 };
 
-std::string dnnVersionText(size_t version);
-
 /// Opens the library of $DTC_CUDNN, or cuDNN 9, without a GPU.
 Result<Dnn> openDnnLibrary();
 

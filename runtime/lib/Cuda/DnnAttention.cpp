@@ -123,7 +123,7 @@ Status checkAttention(const Dnn &dnn, const dtc_attention &desc) {
     return Error{"attention: expected f16 or bf16, got type " +
                  std::to_string(desc.dtype)};
   if (dnn.version == 91000 || dnn.version == 91001)
-    return Error{"attention of cuDNN " + dnnVersionText(dnn.version) +
+    return Error{"attention of cuDNN " + versionText(dnn.version) +
                  " has known bugs, install 9.10.2 or newer"};
   return Done{};
 }

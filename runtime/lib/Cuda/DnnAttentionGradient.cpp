@@ -146,7 +146,7 @@ planAttentionGradient(const Dnn &dnn, const dtc_attention_gradient &desc,
   if (dnn.version <= lastWithWholeBlocks && keys % block != 0)
     return Error{"the gradient of attention over " + std::to_string(keys) +
                  " keys, no multiple of " + std::to_string(block) +
-                 ", has known bugs in cuDNN " + dnnVersionText(dnn.version) +
+                 ", has known bugs in cuDNN " + versionText(dnn.version) +
                  ", install 9.15.1 or newer"};
   auto create = [&](SumOrder order, const std::string &key) {
     return DnnPlan::create(describeAttentionGradient(dnn, desc, order),

@@ -45,7 +45,7 @@ Status DnnPlan::choose(const std::string &key, AlgorithmCache &cache) {
   if (!isFound) {
     char reason[512] = {};
     dnn.lastError(reason, sizeof reason - 1);
-    return Error{"cuDNN " + dnnVersionText(dnn.version) +
+    return Error{"cuDNN " + versionText(dnn.version) +
                  " has no engine for it on this GPU" + (*reason ? ": " : "") +
                  reason};
   }

@@ -20,6 +20,12 @@ Error Driver::problem(const char *call, DriverResult result) const {
                ")"};
 }
 
+std::string versionText(size_t version) {
+  return std::to_string(version / 10000) + "." +
+         std::to_string(version / 100 % 100) + "." +
+         std::to_string(version % 100);
+}
+
 Result<Driver> openDriver() {
   const char *chosen = std::getenv("DTC_CUDA_DRIVER");
   const char *path = chosen && *chosen ? chosen : "libcuda.so.1";

@@ -104,6 +104,10 @@ struct Driver {
   Error problem(const char *call, DriverResult result) const;
 };
 
+/// The version as cuBLASLt, cuDNN and NCCL number themselves: "9.19.0" of
+/// 91900.
+std::string versionText(size_t version);
+
 /// Opens the driver's library, or that of $DTC_CUDA_DRIVER, and initialises it.
 /// The error is a sentence for the user.
 Result<Driver> openDriver();

@@ -10,12 +10,6 @@ namespace {
 /// The first that splits communicators.
 constexpr int kOldest = 21800;
 
-std::string versionText(int version) {
-  return std::to_string(version / 10000) + "." +
-         std::to_string(version / 100 % 100) + "." +
-         std::to_string(version % 100);
-}
-
 } // namespace
 
 Error Nccl::problem(const char *call, NcclResult result) const {
@@ -47,8 +41,8 @@ Result<Nccl> openNccl() {
   if (!nccl.errorText || nccl.getVersion(&nccl.version) != 0 ||
       nccl.version < kOldest)
     return Error{std::string("the NCCL '") + path + "' is " +
-                 versionText(nccl.version) + ", expected " +
-                 versionText(kOldest) + " or newer"};
+                 versionText(static_cast<size_t>(nccl.version)) +
+                 ", expected " + versionText(kOldest) + " or newer"};
   return nccl;
 }
 
